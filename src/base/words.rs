@@ -1,0 +1,1 @@
+//! Time and size in words, two units at most.

@@ -1,0 +1,1 @@
+//! Files, contexts, sources of secrets, known keys, keymap, themes.

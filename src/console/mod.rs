@@ -1,0 +1,1 @@
+//! The operator's session as state: model, messages, actions, update, effects.

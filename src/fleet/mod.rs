@@ -1,0 +1,9 @@
+//! The operator's world as plain data. No I/O, no clock, no terminal types.
+
+mod address;
+pub mod cluster;
+pub mod forms;
+pub mod request;
+pub mod task;
+
+pub use address::{Address, AddressError};

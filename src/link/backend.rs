@@ -1,0 +1,142 @@
+//! The trait that hides which API answers.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Ask, Picture, WriteAccess};
+use crate::fleet::request::Request;
+use crate::fleet::task::{Task, TaskId};
+
+/// A future that a backend hands out.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// An answer with where and when it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The answer.
+    pub picture: Picture,
+    /// Who answered, for the header of the screen.
+    pub endpoint: String,
+    /// How long it took.
+    pub took: Duration,
+    /// When it came, by our clock.
+    pub at: Timestamp,
+}
+
+/// Why there is no answer. Every variant can be shown as it stands; the server's
+/// message and code come first, our advice after it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LinkError {
+    /// Nobody there: refused, timed out, reset, name not found.
+    #[error("{endpoint} does not answer: {reason}")]
+    Unreachable {
+        /// Who was asked.
+        endpoint: String,
+        /// The operating system's or the library's words.
+        reason: String,
+    },
+    /// Something answered that is no agent: HTML, half a body, wrong JSON.
+    #[error("{endpoint} answered something that is no obshell answer: {reason}")]
+    Garbled {
+        /// Who was asked.
+        endpoint: String,
+        /// What was wrong with it, with the place.
+        reason: String,
+    },
+    /// The server refused.
+    #[error("{code} ({status}): {message}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// The server's code: `Agent.UnderMaintenance`, or the legacy number.
+        code: String,
+        /// The server's message, cleaned, lines kept.
+        message: String,
+        /// One line of ours, empty where we have none.
+        advice: String,
+        /// The trace id of the request.
+        trace: String,
+    },
+    /// The server wants another password; polling stops until it changes.
+    #[error("{code} (401): {message}")]
+    Unauthorized {
+        /// Who was asked.
+        endpoint: String,
+        /// The server's code.
+        code: String,
+        /// The server's message.
+        message: String,
+        /// One line of ours.
+        advice: String,
+    },
+    /// The agent's key is not the pinned one.
+    #[error("the key of {endpoint} changed: pinned {pinned}, now {offered}")]
+    KeyChanged {
+        /// Who was asked.
+        endpoint: String,
+        /// Fingerprint that was trusted.
+        pinned: String,
+        /// Fingerprint that came.
+        offered: String,
+    },
+    /// A question that must not be asked (`api/obshell.md §14.1`), or cannot.
+    #[error("{0}")]
+    NotAsked(String),
+}
+
+/// What a change came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// The task that it made, where it made one.
+    pub task: Option<Box<Task>>,
+    /// HTTP status; 204 means there was nothing to do.
+    pub status: u16,
+    /// Trace id of the request.
+    pub trace: String,
+}
+
+/// What was found after the answer to a change was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// A task that the request would have made is there.
+    Made(TaskId),
+    /// The server answers and no such task is there.
+    NotMade,
+    /// Nobody can tell.
+    CannotTell(String),
+}
+
+/// Why a change has no good answer.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SendError {
+    /// It was not done: not reachable before it was sent, refused, not authorised.
+    #[error(transparent)]
+    NotDone(#[from] LinkError),
+    /// It left and no answer came. It is never sent again.
+    #[error("the answer was lost: {reason}")]
+    AnswerLost {
+        /// What happened to the connection.
+        reason: String,
+        /// What was found out since.
+        found: Lost,
+    },
+}
+
+/// One cluster (obshell) or one platform (OCP), asked and changed.
+pub trait Backend: Send + Sync {
+    /// Reads. Never changes anything on the server.
+    fn ask<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Asked, LinkError>>;
+
+    /// Sends one change, once. Never repeats it, whatever happens.
+    fn send<'a>(
+        &'a self,
+        access: &'a WriteAccess,
+        request: &'a Request,
+    ) -> BoxFuture<'a, Result<Sent, SendError>>;
+
+    /// Where it points, for the header before anything answered.
+    fn endpoint(&self) -> String;
+}

@@ -1,0 +1,1 @@
+//! Model to frame. Draws; never asks, never waits, never changes the model.

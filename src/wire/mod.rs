@@ -1,0 +1,3 @@
+//! Bytes in, fleet out. No sockets: `link` carries what is made here.
+
+pub mod obshell;
