@@ -17,7 +17,15 @@
 //! | 7 | [`faces`] | the ways out to the user: console, get, task, do, view, sim, demo |
 #![forbid(unsafe_code)]
 
-rust_i18n::i18n!("locales", fallback = "en");
+// A key is the English sentence itself; `minify_key` makes a missing translation show that sentence.
+rust_i18n::i18n!(
+    "locales",
+    fallback = "en",
+    minify_key = true,
+    minify_key_len = 24,
+    minify_key_prefix = "",
+    minify_key_thresh = 1024
+);
 
 pub mod base;
 pub mod config;
