@@ -1,0 +1,47 @@
+//! `sim` and `demo`.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+
+/// What both take.
+#[derive(Clone, Debug, Args)]
+pub struct Engine {
+    /// Which world to simulate: default, fresh, failure
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub scene: String,
+    /// How many times faster than a real agent
+    #[arg(long, value_name = "X", default_value = "1", value_parser = super::words::speed)]
+    pub speed: f64,
+    /// Same seed: same keys, names, ids and order of states
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Break something: `KIND[=VALUE][@ROUTE][#N][~P]`; may be repeated
+    #[arg(long = "fault", value_name = "SPEC")]
+    pub faults: Vec<String>,
+}
+
+/// `obdeck sim`.
+#[derive(Clone, Debug, Args)]
+pub struct SimArgs {
+    /// The engine.
+    #[command(flatten)]
+    pub engine: Engine,
+    /// How many agents; the scene's own number when absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub agents: Option<u16>,
+    /// Address of the first agent; the others take the ports after it
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:2886")]
+    pub listen: SocketAddr,
+    /// Serve an OCP there too
+    #[arg(long, value_name = "IP:PORT")]
+    pub ocp: Option<SocketAddr>,
+}
+
+/// `obdeck demo`.
+#[derive(Clone, Debug, Args)]
+pub struct DemoArgs {
+    /// The engine.
+    #[command(flatten)]
+    pub engine: Engine,
+}
