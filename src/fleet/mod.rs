@@ -1,6 +1,7 @@
 //! The operator's world as plain data. No I/O, no clock, no terminal types.
 
 mod address;
+pub mod change;
 pub mod cluster;
 pub mod forms;
 pub mod request;
