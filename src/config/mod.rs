@@ -1,1 +1,3 @@
-//! Files, contexts, sources of secrets, known keys, keymap, themes.
+//! Files, contexts, sources of secrets, known keys, keymap and themes.
+
+pub mod theme;

@@ -1,0 +1,38 @@
+//! What the session wants done outside. Effects are values: whoever runs the
+//! session carries them out and answers with messages.
+
+use std::collections::BTreeSet;
+
+use super::message::SendId;
+use crate::fleet::request::Request;
+use crate::link::Ask;
+
+/// Something to do outside the model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// These questions are on the screen now; stop asking all others.
+    Follow(BTreeSet<Ask>),
+    /// Ask this out of turn.
+    AskNow(Ask),
+    /// Send this, once. Answer with `Event::Sent` and the same id.
+    Send {
+        /// The number for the answer.
+        id: SendId,
+        /// The request, which the operator has seen.
+        request: Box<Request>,
+    },
+    /// Read-only was switched: a new `WriteAccess` is needed, or none.
+    ReadOnly(bool),
+    /// Open these addresses in place of what is open. Answer with `Event::Connected`.
+    Connect(Vec<String>),
+    /// Open the embedded simulator. Answer with `Event::Connected`.
+    Demo,
+    /// Put this on the operator's clipboard.
+    Copy(String),
+    /// Clear the terminal and draw everything.
+    Redraw,
+    /// Stop the process as ctrl-z does.
+    Suspend,
+    /// Leave the console.
+    Quit,
+}

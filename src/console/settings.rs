@@ -1,0 +1,39 @@
+//! What was decided before the session began.
+
+/// How many colours the terminal shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Colours {
+    /// None: `NO_COLOR`, `--no-color` or a terminal without.
+    None,
+    /// The sixteen of the user's own palette.
+    #[default]
+    Sixteen,
+    /// 256.
+    Indexed,
+    /// 24 bits.
+    True,
+}
+
+/// Where the session points.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Name of the context, or the address it was opened with.
+    pub name: String,
+    /// Who answers, before anything has answered.
+    pub endpoint: String,
+    /// Whether the configuration calls it production.
+    pub production: bool,
+}
+
+/// Choices that hold for the whole session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// No request that changes anything may be sent.
+    pub read_only: bool,
+    /// Glyphs and lines of plain ASCII only.
+    pub ascii: bool,
+    /// How many colours there are.
+    pub colours: Colours,
+    /// Where it points; `None` shows the welcome page.
+    pub place: Option<Place>,
+}

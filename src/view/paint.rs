@@ -1,0 +1,83 @@
+//! What every drawing needs to know besides the model: styles, glyphs, now.
+
+use jiff::Timestamp;
+use ratatui::style::Style;
+
+use super::theme::{Name, Theme};
+
+/// Styles and glyphs for one frame.
+#[derive(Clone, Debug)]
+pub struct Paint {
+    /// The resolved theme.
+    pub theme: Theme,
+    /// Plain ASCII only.
+    pub ascii: bool,
+    /// The time of the frame.
+    pub now: Timestamp,
+    /// The data is old: everything but failures dims.
+    pub stale: bool,
+}
+
+/// A sign of one column, with its ASCII twin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it; the signs stand below")]
+pub enum Glyph {
+    Done,
+    Failed,
+    Running,
+    Waiting,
+    Pending,
+    Folded,
+    Unfolded,
+    RollingBack,
+    RolledBack,
+    Skipped,
+    Cancelled,
+    Warning,
+    Dot,
+    Unknown,
+    Branch,
+    LastBranch,
+    Trunk,
+    Selected,
+    Full,
+    Empty,
+    Cut,
+}
+
+impl Paint {
+    /// The style of a name.
+    #[must_use]
+    pub fn style(&self, name: Name) -> Style {
+        self.theme.style(name)
+    }
+
+    /// The sign as this terminal can show it, always one column.
+    #[must_use]
+    pub fn glyph(&self, glyph: Glyph) -> &'static str {
+        let (sign, twin) = match glyph {
+            Glyph::Done => ("✓", "v"),
+            Glyph::Failed => ("✗", "x"),
+            Glyph::Running => ("◉", "*"),
+            Glyph::Waiting => ("⧗", "w"),
+            Glyph::Pending => ("◌", "."),
+            Glyph::Folded => ("▸", "+"),
+            Glyph::Unfolded => ("▾", "-"),
+            Glyph::RollingBack => ("⟲", "<"),
+            Glyph::RolledBack => ("⟲", "<"),
+            Glyph::Skipped => ("⤼", ">"),
+            Glyph::Cancelled => ("⊘", "/"),
+            Glyph::Warning => ("⚠", "!"),
+            Glyph::Dot => ("∙", "."),
+            Glyph::Unknown => ("?", "?"),
+            Glyph::Branch => ("├", "|"),
+            Glyph::LastBranch => ("└", "`"),
+            Glyph::Trunk => ("│", "|"),
+            Glyph::Selected => ("▸", ">"),
+            Glyph::Full => ("█", "#"),
+            Glyph::Empty => ("░", "."),
+            Glyph::Cut => ("⋯", "~"),
+        };
+        if self.ascii { twin } else { sign }
+    }
+}
