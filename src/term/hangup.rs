@@ -1,0 +1,64 @@
+//! A terminal that vanished without SIGHUP.
+//!
+//! crossterm's event source then spins at full speed on an end of file that
+//! never ends, so the descriptor is watched here, by a thread that sleeps in
+//! `poll` and asks for nothing but the bad news.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use tokio::sync::oneshot;
+
+/// Answers once, when the descriptor hangs up.
+pub(super) fn watch(tty: impl AsFd) -> io::Result<oneshot::Receiver<()>> {
+    let tty: OwnedFd = tty.as_fd().try_clone_to_owned()?;
+    let (tell, told) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("tty-hangup".to_owned())
+        .spawn(move || {
+            loop {
+                let mut fds = [PollFd::new(&tty, PollFlags::empty())];
+                match poll(&mut fds, None) {
+                    Err(Errno::INTR | Errno::AGAIN) => {}
+                    Ok(_) if !is_bad(fds[0].revents()) => {}
+                    Ok(_) => break,
+                    // A system that cannot poll a terminal: SIGHUP must do, and
+                    // a dropped sender must not be taken for a hang-up.
+                    Err(_) => loop {
+                        std::thread::park();
+                    },
+                }
+            }
+            tell.send(()).ok();
+        })?;
+    Ok(told)
+}
+
+fn is_bad(events: PollFlags) -> bool {
+    events.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_other_end_is_noticed() {
+        let pair = portable_pty::native_pty_system()
+            .openpty(portable_pty::PtySize::default())
+            .unwrap();
+        let slave = std::fs::File::options()
+            .read(true)
+            .open(pair.master.tty_name().unwrap())
+            .unwrap();
+        let mut told = watch(&slave).unwrap();
+        assert!(told.try_recv().is_err(), "an open terminal is not gone");
+        drop(pair);
+        tokio::time::timeout(std::time::Duration::from_secs(10), told)
+            .await
+            .expect("noticed within the deadline")
+            .expect("told");
+    }
+}

@@ -1,0 +1,115 @@
+//! The claimed terminal as something to draw on.
+
+use std::io;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ratatui::Frame;
+use ratatui::layout::Size;
+
+use super::claim::{self, ClaimError, Options, release};
+use super::frames::{Counts, Frames, Tty};
+use super::suspend::{self, Suspended};
+
+/// Terminals cut or refuse a longer OSC 52; xterm's own limit is near this one.
+const COPY_LIMIT: usize = 74_994;
+
+/// The terminal while it is ours. Dropping it gives the terminal back.
+#[derive(Debug)]
+pub struct Screen {
+    terminal: ratatui::Terminal<Frames<Tty>>,
+    options: Options,
+}
+
+impl Screen {
+    /// Takes the terminal: raw mode, alternate screen, no cursor, bracketed paste.
+    pub fn claim(options: Options) -> Result<Self, ClaimError> {
+        claim::claim(options)?;
+        match ratatui::Terminal::new(Frames::new(Tty, None)) {
+            Ok(terminal) => Ok(Self { terminal, options }),
+            Err(error) => {
+                release();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Draws one frame: one write, or none when nothing changed. The size of
+    /// the terminal is asked first, so a resize needs no special call.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        self.terminal.draw(render).map(|_| ())
+    }
+
+    /// The size now.
+    pub fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
+    }
+
+    /// Forgets what the terminal shows: the next frame is written whole.
+    pub fn repaint(&mut self) -> io::Result<()> {
+        self.terminal.backend_mut().forget();
+        self.terminal.clear()
+    }
+
+    /// Takes the terminal again after the shell had it, and repaints.
+    pub fn reclaim(&mut self) -> Result<(), ClaimError> {
+        release();
+        claim::claim(self.options)?;
+        Ok(self.repaint()?)
+    }
+
+    /// Gives the terminal back and stops the process group as ctrl-z does
+    /// elsewhere; returns when somebody brought it to the foreground again.
+    pub async fn suspend(&mut self) -> Result<Suspended, ClaimError> {
+        if !suspend::can_be_resumed() {
+            return Ok(Suspended::NobodyToResume);
+        }
+        release();
+        let outcome = suspend::stop_group().await;
+        claim::claim(self.options)?;
+        self.repaint()?;
+        Ok(outcome?)
+    }
+
+    /// Rings with the next frame.
+    pub fn bell(&mut self) -> io::Result<()> {
+        self.terminal.backend_mut().extra(b"\x07")
+    }
+
+    /// Puts a text into the clipboard of the operator's own machine (OSC 52,
+    /// which goes through SSH), with the next frame. `false`: too long for it.
+    pub fn copy(&mut self, text: &str) -> io::Result<bool> {
+        let Some(sequence) = copy_sequence(text) else {
+            return Ok(false);
+        };
+        self.terminal.backend_mut().extra(sequence.as_bytes())?;
+        Ok(true)
+    }
+
+    /// Bytes and frames so far.
+    pub fn counts(&self) -> Arc<Counts> {
+        self.terminal.backend().counts()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        release();
+    }
+}
+
+fn copy_sequence(text: &str) -> Option<String> {
+    (text.len() <= COPY_LIMIT).then(|| format!("\x1b]52;c;{}\x07", STANDARD.encode(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_encoded_and_bounded() {
+        assert_eq!(copy_sequence("zone1").unwrap(), "\x1b]52;c;em9uZTE=\x07");
+        assert_eq!(copy_sequence(&"x".repeat(COPY_LIMIT + 1)), None);
+    }
+}
