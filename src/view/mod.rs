@@ -1,6 +1,7 @@
 //! Model to frame. Draws; never asks, never waits, never changes the model.
 
 pub mod paint;
+pub mod picture;
 pub mod task;
 pub mod theme;
 
