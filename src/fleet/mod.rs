@@ -1,6 +1,6 @@
 //! The operator's world as plain data. No I/O, no clock, no terminal types.
 
-mod address;
+pub mod address;
 pub mod change;
 pub mod cluster;
 pub mod forms;

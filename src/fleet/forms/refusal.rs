@@ -1,0 +1,95 @@
+//! Puts a server's refusal at the fields that it speaks of.
+
+use super::table::{Entry, FieldError, Form, Given, Kind};
+use crate::fleet::Address;
+use crate::fleet::address::AGENT_PORT;
+
+/// The server's words, each line at the field that it names; what names none
+/// stands at the form as a whole (an empty field name). Nothing is left out.
+#[must_use]
+pub fn at_fields(form: &Form, given: &Given, message: &str) -> Vec<FieldError> {
+    message
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| FieldError {
+            field: field_of(form, given, line).unwrap_or_default().to_owned(),
+            message: line.to_owned(),
+        })
+        .collect()
+}
+
+fn field_of(form: &Form, given: &Given, line: &str) -> Option<&'static str> {
+    // Validator lines: Key: 'JoinApiParam.ZoneName' Error:Field validation for …
+    if let Some((_, rest)) = line.split_once("Key: '")
+        && let Some((name, _)) = rest.split_once('\'')
+    {
+        return (form.server_field)(name);
+    }
+    let of_kind = |kind: Kind| form.fields.iter().filter(move |field| field.kind == kind);
+    if line.contains("password is incorrect") {
+        let mut passwords = of_kind(Kind::Password);
+        return match (passwords.next(), passwords.next()) {
+            (Some(only), None) => Some(only.name),
+            _ => None,
+        };
+    }
+    // Identity refusals begin with the agent that they speak of, in quotes.
+    let (quoted, _) = line.strip_prefix('\'')?.split_once('\'')?;
+    let named = Address::parse(quoted, AGENT_PORT).ok()?;
+    of_kind(Kind::Address)
+        .find(|field| {
+            given
+                .get(field.name)
+                .and_then(Entry::text)
+                .and_then(|typed| Address::parse(typed, AGENT_PORT).ok())
+                .is_some_and(|address| address == named)
+        })
+        .map(|field| field.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::forms::{find, set};
+
+    fn places(message: &str) -> Vec<String> {
+        let form = find("join").unwrap();
+        let mut given = Given::new();
+        for value in ["agent=127.0.0.1:2886", "master=127.0.0.1:2888", "zone=z"] {
+            set(form, &mut given, value).unwrap();
+        }
+        at_fields(form, &given, message)
+            .into_iter()
+            .map(|error| error.field)
+            .collect()
+    }
+
+    #[test]
+    fn recorded_refusals_find_their_fields() {
+        // refuse-join-empty
+        let lines = "Bind JSON failed: Key: 'JoinApiParam.AgentInfo.Ip' Error:Field validation for 'Ip' failed on the 'required' tag\nKey: 'JoinApiParam.AgentInfo.Port' Error:Field validation for 'Port' failed on the 'required' tag\nKey: 'JoinApiParam.ZoneName' Error:Field validation for 'ZoneName' failed on the 'required' tag";
+        assert_eq!(places(lines), ["master", "master", "zone"]);
+        // refuse-join-again, refuse-join-target-not-master
+        assert_eq!(
+            places(
+                "'127.0.0.1:2886' is 'MASTER', instead of 'SINGLE', does not support this operation"
+            ),
+            ["agent"]
+        );
+        assert_eq!(
+            places(
+                "'127.0.0.1:2888' is 'SINGLE', instead of 'MASTER', does not support this operation"
+            ),
+            ["master"]
+        );
+        // refuse-join-wrong-master-password
+        assert_eq!(
+            places(
+                "send post request failed: Request [POST]/rpc/v1/agent/token to 127.0.0.1:2888 error: Unauthorized: Agent password is incorrect"
+            ),
+            ["master_password"]
+        );
+        assert_eq!(places("Unexpected error: something else"), [""]);
+    }
+}
