@@ -1,9 +1,13 @@
 //! One backend trait; polling, back-off, staleness, audit and recording.
 
 mod ask;
+pub mod audit;
 mod backend;
+mod observe;
+pub mod record;
 mod write;
 
 pub use ask::{Ask, Picture, Probe};
 pub use backend::{Asked, Backend, BoxFuture, LinkError, Lost, SendError, Sent};
+pub use observe::{Answer, Asking, Observer, Observers};
 pub use write::WriteAccess;
