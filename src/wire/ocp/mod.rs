@@ -1,0 +1,29 @@
+//! The platform's API (`/api/v2`): signature, envelope, errors, paging and the
+//! data of clusters, hosts, proxies, packages, alarms and tasks.
+
+pub mod api;
+mod cluster;
+mod edges;
+mod envelope;
+mod errors;
+mod fields;
+mod logs;
+mod platform;
+mod proxy;
+mod rate;
+mod saved;
+mod secrets;
+mod sign;
+mod state;
+mod task;
+
+pub use cluster::{cluster, clusters, server, servers, tenant, tenants, zone, zones};
+pub use envelope::{Answer, Garbled, Page, Rows, open};
+pub use errors::{FieldNote, Refusal, advice};
+pub use logs::log;
+pub use platform::{alarm, alarms, host, hosts, package, packages};
+pub use proxy::{proxy_cluster, proxy_clusters};
+pub use rate::RateLimit;
+pub use saved::{Saved, saved};
+pub use sign::{Credential, Parts, Signed, sign, signature};
+pub use task::{made, task, tasks};

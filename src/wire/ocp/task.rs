@@ -1,0 +1,300 @@
+//! A task in each of its seven shapes (`api/ocp.md §3.3`): two keys of the list
+//! of subtasks, three shapes of context, two of creator, ids as numbers or
+//! texts. Nothing that it carries is dropped: what has no place of its own in
+//! the model stands under `extra`.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::edges::{self, Named};
+use super::envelope::{Answer, Rows, rows};
+use super::fields::{Fields, scalar};
+use super::state::Words;
+use crate::fleet::task::{Key, Kind, Node, NodeKind, Raw, Source, State, Task, TaskId};
+
+/// The keys under which the subtasks stand; one of them marks a task.
+const LISTS: [&str; 2] = ["subtasks", "tasks"];
+
+/// The task in `data`; `None` where it is none.
+pub fn task(data: &Value) -> Option<Task> {
+    let mut fields = Fields::of(data)?;
+    if !looks_like_a_task(&fields) {
+        return None;
+    }
+    let list = LISTS
+        .into_iter()
+        .find(|key| fields.peek(key).is_some_and(Value::is_array));
+    let raw_nodes = list.map(|key| fields.list(key)).unwrap_or_default();
+    let mut problems = Vec::new();
+    let (mut nodes, named) = nodes(&raw_nodes, &mut problems);
+    problems.extend(edges::join(&mut nodes, &named));
+
+    let status = fields.text("status");
+    let operation = fields.peek("operation").and_then(Value::as_str);
+    let words = Words::new(&status, operation);
+    let (state, phase) = (words.task(&nodes), words.phase(&nodes));
+    Some(Task {
+        source: Source::Ocp,
+        id: TaskId(fields.text("id")),
+        name: fields.text("name"),
+        kind: Kind::Task,
+        state,
+        phase,
+        raw: Raw {
+            state: status,
+            operator: None,
+        },
+        stage: 0,
+        stages: 0,
+        started_at: fields.time("startTime"),
+        ended_at: ended(state, &mut fields),
+        lock: None,
+        main: None,
+        detailed: has_edges(&raw_nodes),
+        nodes,
+        problems,
+        extra: fields.rest(),
+    })
+}
+
+/// All tasks of an answer: one, or several under `contents`.
+pub fn tasks(data: &Value) -> Rows<Task> {
+    rows(data, task)
+}
+
+/// The tasks that an operation made, each with who answered and the trace id
+/// of the answer. An answer may hold one task, several, an entity, or nothing.
+pub fn made(answer: &Answer) -> Vec<Task> {
+    let mut made = tasks(&answer.data).items;
+    for task in &mut made {
+        note(task, answer);
+    }
+    made
+}
+
+/// Puts the envelope's words beside the task's own.
+pub(super) fn note(task: &mut Task, answer: &Answer) {
+    for (key, text) in [("server", &answer.server), ("traceId", &answer.trace)] {
+        if !text.is_empty() && !task.extra.contains_key(key) {
+            task.extra.insert(key.to_owned(), text.as_str().into());
+        }
+    }
+}
+
+/// A cluster has an id, a name and a status too, so one key of a task's own
+/// must be there as well.
+fn looks_like_a_task(fields: &Fields) -> bool {
+    let scalar_at = |key: &str| fields.peek(key).and_then(scalar).is_some();
+    let subtasks = LISTS.into_iter().any(|key| {
+        fields
+            .peek(key)
+            .and_then(Value::as_array)
+            .is_some_and(|items| items.iter().all(|item| item.is_object() || item.is_null()))
+    });
+    let own = ["taskDefinitionId", "prohibitRollback"]
+        .into_iter()
+        .any(scalar_at);
+    // A subtask alone carries `prohibitRollback` too, but never stands for a task.
+    let subtask = ["upstreams", "downstreams", "seriesId"]
+        .into_iter()
+        .any(|key| fields.peek(key).is_some());
+    scalar_at("id") && scalar_at("status") && !subtask && (subtasks || own)
+}
+
+/// The list items of `GET /tasks/instances` carry no edges: their nodes are
+/// there, how they hang together is not.
+fn has_edges(raw_nodes: &[Value]) -> bool {
+    raw_nodes
+        .iter()
+        .any(|node| node.get("upstreams").is_some() || node.get("downstreams").is_some())
+}
+
+fn ended(state: State, fields: &mut Fields) -> Option<jiff::Timestamp> {
+    if state.is_terminal() || state == State::Unknown {
+        fields.time("finishTime")
+    } else {
+        None
+    }
+}
+
+fn nodes(raw: &[Value], problems: &mut Vec<String>) -> (Vec<Node>, Vec<Named>) {
+    let mut seen: HashMap<String, usize> = HashMap::with_capacity(raw.len());
+    let mut nodes = Vec::with_capacity(raw.len());
+    let mut named = Vec::with_capacity(raw.len());
+    for (index, value) in raw.iter().enumerate() {
+        let Some(mut fields) = Fields::of(value) else {
+            problems.push(format!("entry {} of the subtasks is no subtask", index + 1));
+            continue;
+        };
+        let id = fields.text("id");
+        if id.is_empty() {
+            problems.push(format!("entry {} of the subtasks has no id", index + 1));
+        }
+        let times = seen.entry(id.clone()).or_insert(0);
+        *times += 1;
+        if *times == 2 && !id.is_empty() {
+            problems.push(format!("the id {id} stands at more than one subtask"));
+        }
+        let key = if *times == 1 {
+            format!("subtask:{id}")
+        } else {
+            format!("subtask:{id}#{times}")
+        };
+        named.push(Named {
+            upstreams: ids(&mut fields, "upstreams"),
+            downstreams: ids(&mut fields, "downstreams"),
+        });
+        nodes.push(node(Key(key), id, fields));
+    }
+    (nodes, named)
+}
+
+fn node(key: Key, id: String, mut fields: Fields) -> Node {
+    let status = fields.text("status");
+    let operation = fields.peek("operation").and_then(Value::as_str);
+    let state = Words::new(&status, operation).subtask();
+    Node {
+        key,
+        kind: NodeKind::Subtask,
+        id,
+        name: fields.text("name"),
+        state,
+        raw: Raw {
+            state: status,
+            operator: None,
+        },
+        parent: None,
+        agent: None,
+        attempt: fields.number("runTime"),
+        upstream: Vec::new(),
+        downstream: Vec::new(),
+        started_at: fields.time("startTime"),
+        ended_at: ended(state, &mut fields),
+        logs: Vec::new(),
+        sub_dags: Vec::new(),
+        extra: fields.rest(),
+    }
+}
+
+/// The doc tables name `downstream`, every answer `downstreams`; both are read.
+fn ids(fields: &mut Fields, key: &str) -> Vec<String> {
+    let singular = key.trim_end_matches('s');
+    let mut items = fields.list(key);
+    items.extend(fields.list(singular));
+    items.iter().filter_map(scalar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fleet::task::Phase;
+
+    fn read(value: &Value) -> Task {
+        task(value).unwrap()
+    }
+
+    #[test]
+    fn everything_lands_somewhere() {
+        let task = read(&json!({
+            "id": "9007199254740993", "name": "Add OB server", "status": "RUNNING",
+            "operation": "RETRY", "startTime": "2021-03-02T11:06:34.345+08:00",
+            "finishTime": "1970-01-01T00:00:00Z", "creator": {"id": 1, "name": "admin"},
+            "context": {"stringMap": {"root_password": "x"}}, "whatever": [1],
+            "subtasks": [{"id": 7, "name": "n", "status": "FAILED", "runTime": 3, "parallelIdx": -1,
+                "timeout": 30, "upstreams": [], "downstreams": []}]
+        }));
+        assert_eq!(task.id.0, "9007199254740993");
+        assert_eq!((task.state, task.phase), (State::Running, Phase::Retrying));
+        assert_eq!(task.ended_at, None);
+        assert_eq!(
+            task.extra.keys().collect::<Vec<_>>(),
+            ["operation", "finishTime", "creator", "context", "whatever"]
+        );
+        assert_eq!(task.extra["context"]["stringMap"]["root_password"], "***");
+        assert_eq!(task.nodes[0].attempt, Some(3));
+        assert_eq!(
+            task.nodes[0].extra.keys().collect::<Vec<_>>(),
+            ["parallelIdx", "timeout"]
+        );
+    }
+
+    #[test]
+    fn rolled_back_is_no_success() {
+        let task = read(
+            &json!({"id": 6_202_983, "name": "Prepare tenant", "status": "SUCCESSFUL",
+            "finishTime": "2021-08-12T13:40:09.573+08:00", "subtasks": [
+                {"id": 1, "name": "a", "operation": "EXECUTE", "status": "PENDING"},
+                {"id": 2, "name": "b", "operation": "ROLLBACK", "status": "PENDING"}]}),
+        );
+        assert_eq!(
+            (task.state, task.phase),
+            (State::RolledBack, Phase::RollingBack)
+        );
+        assert_eq!(task.nodes[0].state, State::Pending);
+        assert_eq!(task.nodes[1].state, State::RolledBack);
+        assert!(!task.detailed && task.ended_at.is_some());
+        let empty = read(&json!({"id": 1, "status": "SUCCESSFUL", "subtasks": []}));
+        assert_eq!(empty.state, State::Succeeded);
+    }
+
+    #[test]
+    fn cancelled_is_no_failure() {
+        let with = |other: &str| {
+            read(&json!({"id": 1, "status": "FAILED", "subtasks": [
+                {"id": 1, "operation": "CANCEL", "status": "FAILED"},
+                {"id": 2, "operation": "EXECUTE", "status": other}]}))
+            .state
+        };
+        assert_eq!(with("PENDING"), State::Cancelled);
+        assert_eq!(with("FAILED"), State::Failed);
+    }
+
+    #[test]
+    fn broken_graphs_are_read_and_named() {
+        let task = read(&json!({"id": 1, "status": "RUNNING", "tasks": [
+            {"id": 1, "status": "RUNNING", "upstreams": [9], "downstreams": [2, "2"]},
+            {"id": "2", "status": "PENDING", "upstreams": []},
+            {"id": 2, "status": "PENDING", "upstreams": [1]},
+            {"id": 3, "status": "PENDING", "upstreams": [4], "downstreams": [4]},
+            {"id": 4, "status": "PENDING"},
+            null]}));
+        let keys: Vec<&str> = task.nodes.iter().map(|node| node.key.0.as_str()).collect();
+        assert_eq!(
+            keys,
+            [
+                "subtask:1",
+                "subtask:2",
+                "subtask:2#2",
+                "subtask:3",
+                "subtask:4"
+            ]
+        );
+        assert_eq!(task.nodes[0].downstream.len(), 2);
+        assert_eq!(task.nodes[1].upstream, [Key("subtask:1".into())]);
+        assert_eq!(
+            task.problems,
+            [
+                "the id 2 stands at more than one subtask",
+                "entry 6 of the subtasks is no subtask",
+                "subtask 1 names an upstream 9 that is not here",
+                "2 subtasks wait for each other in a circle: 3, 4",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_entity_is_no_task() {
+        for value in [
+            json!({"id": 1, "name": "test", "status": "RUNNING", "type": "PRIMARY", "creator": "admin"}),
+            json!({"id": 1, "status": "READY", "prohibitRollback": false, "upstreams": []}),
+            json!({"id": 1, "status": "RUNNING", "tasks": ["a"]}),
+            json!(null),
+            json!([]),
+        ] {
+            assert_eq!(task(&value), None, "{value}");
+        }
+    }
+}
