@@ -11,6 +11,7 @@
 //! | 2 | [`sim`] | obshell agents in process: real HTTP, real cryptography, real state machines |
 //! | 3 | [`config`] | files, contexts, sources of secrets, known keys, keymap, themes |
 //! | 4 | [`link`] | one backend trait; polling, back-off, staleness, audit, recording |
+//! | 4 | [`setup`] | the engine of first-time setup: addresses, plan, findings, journal |
 //! | 5 | [`console`] | the operator's session: model, actions, messages, update, effects |
 //! | 5 | [`term`] | the terminal itself: raw mode, signals, suspend, synchronized output |
 //! | 6 | [`view`] | model to frame; draws and does nothing else |
@@ -33,6 +34,7 @@ pub mod console;
 pub mod faces;
 pub mod fleet;
 pub mod link;
+pub mod setup;
 pub mod sim;
 pub mod term;
 pub mod view;

@@ -1,0 +1,491 @@
+//! What would go wrong with a plan, said before anything is sent.
+
+use std::collections::BTreeMap;
+
+use super::{Plan, PlannedServer};
+use crate::base::words;
+use crate::fleet::Address;
+use crate::link::Probe;
+use rust_i18n::t;
+
+/// Observer parameters that hold ports, with their defaults (`api/obshell.md §7.3`).
+const PORTS: [(&str, u16); 2] = [("mysql_port", 2881), ("rpc_port", 2882)];
+/// The agent hands ports outside of this to nobody.
+const PORT_RANGE: std::ops::RangeInclusive<u32> = 1025..=65535;
+/// Bootstrap fails with clocks further apart than this.
+const CLOCK_LIMIT_MS: i64 = 50;
+const GIB: u64 = 1 << 30;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The setup must fail; nothing is sent.
+    Blocks,
+    /// It may fail or be regretted; the operator decides.
+    Warns,
+}
+
+/// Something that is wrong, or may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub weight: Weight,
+    /// The agent it is about; `None` for the plan as a whole.
+    pub agent: Option<Address>,
+    /// A sentence for the operator.
+    pub sentence: String,
+}
+
+/// What a probe of an agent came to: its answer, or why there is none.
+pub type Probed = Result<Probe, String>;
+
+/// Everything that a plan and the agents' answers tell, the blocking ones first.
+/// `error_ms` is the measuring error of each clock (half of the time an answer took).
+pub fn find(plan: &Plan, probed: &BTreeMap<Address, (Probed, i64)>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    shape(plan, &mut findings);
+    for server in &plan.servers {
+        ports(plan, server, &mut findings);
+        sizes(plan, server, &mut findings);
+    }
+    agents(plan, probed, &mut findings);
+    clocks(probed, &mut findings);
+    findings.0.sort_by_key(|finding| finding.weight);
+    findings.0
+}
+
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, weight: Weight, agent: Option<&Address>, sentence: impl Into<String>) {
+        self.0.push(Finding {
+            weight,
+            agent: agent.cloned(),
+            sentence: sentence.into(),
+        });
+    }
+}
+
+fn shape(plan: &Plan, findings: &mut Findings) {
+    if plan.servers.is_empty() {
+        findings.add(Weight::Blocks, None, t!("the plan names no server"));
+    }
+    let zones = plan.zone_names();
+    if !zones.is_empty() && zones.len() % 2 == 0 {
+        findings.add(
+            Weight::Warns,
+            None,
+            t!(
+                "%{n} zones: an even number survives no more failures than one fewer",
+                n = zones.len()
+            ),
+        );
+    }
+    let mut hosts: BTreeMap<&str, Vec<&PlannedServer>> = BTreeMap::new();
+    let mut agents: BTreeMap<&Address, usize> = BTreeMap::new();
+    for server in &plan.servers {
+        hosts.entry(&server.agent.host).or_default().push(server);
+        *agents.entry(&server.agent).or_default() += 1;
+    }
+    for (agent, count) in agents.into_iter().filter(|(_, count)| *count > 1) {
+        let sentence = t!("this agent stands in the plan %{n} times", n = count);
+        findings.add(Weight::Blocks, Some(agent), sentence);
+    }
+    for (host, servers) in hosts.into_iter().filter(|(_, servers)| servers.len() > 1) {
+        let one_zone = servers.iter().all(|server| server.zone == servers[0].zone);
+        let sentence = if one_zone {
+            t!(
+                "%{n} servers on one host, %{host}",
+                n = servers.len(),
+                host = host
+            )
+        } else {
+            t!(
+                "%{host} holds servers of several zones: the host takes them down together",
+                host = host
+            )
+        };
+        findings.add(Weight::Warns, None, sentence);
+    }
+    for zone in plan
+        .zones
+        .keys()
+        .filter(|zone| !zones.contains(&zone.as_str()))
+    {
+        let sentence = t!(
+            "parameters for zone %{zone}, which has no server",
+            zone = zone
+        );
+        findings.add(Weight::Blocks, None, sentence);
+    }
+}
+
+fn ports(plan: &Plan, server: &PlannedServer, findings: &mut Findings) {
+    let mut used = vec![("agent", u32::from(server.agent.port))];
+    for (key, default) in PORTS {
+        let text = plan
+            .parameter(server, key)
+            .map_or_else(|| default.to_string(), str::to_owned);
+        match text.parse::<u32>() {
+            Ok(port) if PORT_RANGE.contains(&port) => used.push((key, port)),
+            _ => findings.add(
+                Weight::Blocks,
+                Some(&server.agent),
+                t!(
+                    "%{key} = %{value}: a port is a number from 1025 to 65535",
+                    key = key,
+                    value = text
+                ),
+            ),
+        }
+    }
+    for (index, (name, port)) in used.iter().enumerate() {
+        if let Some((other, _)) = used[..index].iter().find(|(_, taken)| taken == port) {
+            let sentence = t!(
+                "%{a} and %{b} are both port %{port}",
+                a = other,
+                b = name,
+                port = port
+            );
+            findings.add(Weight::Blocks, Some(&server.agent), sentence);
+        }
+    }
+    let collides = |other: &&PlannedServer| {
+        other.agent.host == server.agent.host && other.agent.port < server.agent.port
+    };
+    for other in plan.servers.iter().filter(collides) {
+        for (key, default) in PORTS {
+            let value = |server| {
+                plan.parameter(server, key)
+                    .map_or(default.to_string(), str::to_owned)
+            };
+            if value(server) == value(other) {
+                findings.add(
+                    Weight::Blocks,
+                    Some(&server.agent),
+                    t!(
+                        "%{key} %{port} is taken by %{other} on the same host",
+                        key = key,
+                        port = value(server),
+                        other = other.agent
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn sizes(plan: &Plan, server: &PlannedServer, findings: &mut Findings) {
+    let mut size = |key: &str| {
+        let text = plan.parameter(server, key)?;
+        let bytes = bytes(text);
+        if bytes.is_none() {
+            let sentence = t!(
+                "%{key} = %{value}: a size looks like 16G or 512M",
+                key = key,
+                value = text
+            );
+            findings.add(Weight::Blocks, Some(&server.agent), sentence);
+        }
+        bytes
+    };
+    let memory = size("memory_limit");
+    let log_disk = size("log_disk_size");
+    for key in ["datafile_size", "system_memory"] {
+        size(key);
+    }
+    if let Some(memory) = memory.filter(|memory| *memory < 6 * GIB) {
+        let sentence = t!(
+            "memory_limit %{size}: an observer wants 6G at least",
+            size = words::bytes(memory as f64)
+        );
+        findings.add(Weight::Warns, Some(&server.agent), sentence);
+    }
+    if let (Some(memory), Some(log)) = (memory, log_disk)
+        && log < memory.saturating_mul(3)
+    {
+        let sentence = t!(
+            "log_disk_size %{log} is under three times the memory, %{memory}",
+            log = words::bytes(log as f64),
+            memory = words::bytes(memory as f64)
+        );
+        findings.add(Weight::Warns, Some(&server.agent), sentence);
+    }
+}
+
+/// Bytes of an observer's size (`16G`, `512M`, `2TB`, plain numbers are megabytes there).
+fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim().to_ascii_uppercase();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.trim().parse().ok()?;
+    let unit = match &text[digits.len()..] {
+        "B" => 1,
+        "K" | "KB" => 1 << 10,
+        "" | "M" | "MB" => 1 << 20,
+        "G" | "GB" => GIB,
+        "T" | "TB" => GIB << 10,
+        _ => return None,
+    };
+    number.checked_mul(unit)
+}
+
+fn agents(plan: &Plan, probed: &BTreeMap<Address, (Probed, i64)>, findings: &mut Findings) {
+    let known = |server: &PlannedServer| probed.get(&server.agent).map(|(probed, _)| probed);
+    let first = plan
+        .servers
+        .iter()
+        .find_map(|server| known(server)?.as_ref().ok());
+    for server in &plan.servers {
+        let agent = Some(&server.agent);
+        match known(server) {
+            None => {}
+            Some(Err(reason)) => {
+                findings.add(
+                    Weight::Blocks,
+                    agent,
+                    t!("does not answer: %{reason}", reason = reason),
+                );
+            }
+            Some(Ok(probe)) => {
+                if probe.agent.identity != "SINGLE" {
+                    let sentence = t!(
+                        "is %{identity} already: only a SINGLE agent can join",
+                        identity = probe.agent.identity
+                    );
+                    findings.add(Weight::Blocks, agent, sentence);
+                }
+                if probe.agent.under_maintenance {
+                    findings.add(
+                        Weight::Warns,
+                        agent,
+                        t!("a task holds it: wait for its end"),
+                    );
+                }
+                let Some(first) = first else { continue };
+                if probe.agent.version != first.agent.version {
+                    let sentence = t!(
+                        "obshell %{a} here, %{b} on %{first}: a join wants the same version and release",
+                        a = probe.agent.version,
+                        b = first.agent.version,
+                        first = first.agent.address
+                    );
+                    findings.add(Weight::Blocks, agent, sentence);
+                }
+                if probe.agent.ob_version != first.agent.ob_version {
+                    let sentence = t!(
+                        "OceanBase %{a} here, %{b} on %{first}",
+                        a = probe.agent.ob_version,
+                        b = first.agent.ob_version,
+                        first = first.agent.address
+                    );
+                    findings.add(Weight::Blocks, agent, sentence);
+                }
+            }
+        }
+    }
+}
+
+fn clocks(probed: &BTreeMap<Address, (Probed, i64)>, findings: &mut Findings) {
+    let clocks = probed.iter().filter_map(|(address, (probe, error))| {
+        Some((address, probe.as_ref().ok()?.clock_ahead_ms, *error))
+    });
+    let Some(slow) = clocks.clone().min_by_key(|(_, ahead, _)| *ahead) else {
+        return;
+    };
+    let Some(fast) = clocks.max_by_key(|(_, ahead, _)| *ahead) else {
+        return;
+    };
+    let apart = fast.1 - slow.1;
+    if apart - fast.2 - slow.2 > CLOCK_LIMIT_MS {
+        findings.add(
+            Weight::Warns,
+            Some(fast.0),
+            t!(
+                "its clock is %{apart} ahead of %{other}'s: init fails above 50 ms",
+                apart = words::duration(apart),
+                other = slow.0
+            ),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+
+    use super::*;
+    use crate::fleet::cluster::Agent;
+
+    fn address(last: u8) -> Address {
+        Address::new(format!("10.0.0.{last}"), 2886)
+    }
+
+    fn plan(servers: &[(Address, &str)]) -> Plan {
+        Plan {
+            name: "prod".to_owned(),
+            id: 1,
+            rs_list: None,
+            import_script: false,
+            create_proxyro_user: false,
+            observer: IndexMap::new(),
+            zones: IndexMap::new(),
+            servers: servers
+                .iter()
+                .map(|(agent, zone)| PlannedServer {
+                    agent: agent.clone(),
+                    zone: (*zone).to_owned(),
+                    observer: IndexMap::new(),
+                })
+                .collect(),
+        }
+    }
+
+    fn probe(address: Address, change: impl FnOnce(&mut Probe)) -> (Address, (Probed, i64)) {
+        let mut probe = Probe {
+            agent: Agent {
+                address: address.clone(),
+                identity: "SINGLE".to_owned(),
+                zone: String::new(),
+                version: "4.5.0.0-1".to_owned(),
+                ob_version: "4.3.5.1".to_owned(),
+                state: Some(2),
+                ob_state: Some(0),
+                under_maintenance: false,
+                has_proxy: Some(false),
+                secured: Some(false),
+                reachable: true,
+            },
+            home: String::new(),
+            architecture: String::new(),
+            fingerprint: String::new(),
+            clock_ahead_ms: 0,
+        };
+        change(&mut probe);
+        (address, (Ok(probe), 2))
+    }
+
+    fn three() -> Plan {
+        plan(&[
+            (address(5), "zone1"),
+            (address(6), "zone2"),
+            (address(7), "zone3"),
+        ])
+    }
+
+    fn said(findings: &[Finding], weight: Weight, part: &str) -> bool {
+        findings
+            .iter()
+            .any(|one| one.weight == weight && one.sentence.contains(part))
+    }
+
+    #[test]
+    fn a_good_plan_has_nothing_to_say() {
+        let probed = [5, 6, 7].map(|last| probe(address(last), |_| {})).into();
+        assert_eq!(find(&three(), &probed), []);
+    }
+
+    #[test]
+    fn what_the_agents_say_blocks() {
+        let mut probed: BTreeMap<_, _> = [
+            probe(address(5), |_| {}),
+            probe(address(6), |probe| {
+                probe.agent.version = "4.5.0.0-2".to_owned()
+            }),
+        ]
+        .into();
+        probed.insert(address(7), (Err("connection refused".to_owned()), 0));
+        let findings = find(&three(), &probed);
+        assert!(
+            said(&findings, Weight::Blocks, "same version and release"),
+            "{findings:?}"
+        );
+        assert!(
+            said(&findings, Weight::Blocks, "connection refused"),
+            "{findings:?}"
+        );
+        assert_eq!(findings[0].weight, Weight::Blocks);
+
+        let joined = [probe(address(5), |probe| {
+            probe.agent.identity = "FOLLOWER".to_owned()
+        })]
+        .into();
+        assert!(said(
+            &find(&three(), &joined),
+            Weight::Blocks,
+            "is FOLLOWER already"
+        ));
+    }
+
+    #[test]
+    fn clocks_count_beyond_their_measuring_error() {
+        let ahead = |ms| {
+            let probed = [
+                probe(address(5), |_| {}),
+                probe(address(6), |probe| probe.clock_ahead_ms = ms),
+                probe(address(7), |_| {}),
+            ];
+            said(&find(&three(), &probed.into()), Weight::Warns, "clock")
+        };
+        assert!(ahead(55));
+        assert!(!ahead(54));
+        assert!(ahead(-55));
+    }
+
+    #[test]
+    fn ports_of_one_host_collide() {
+        let host = |port| Address::new("10.0.0.5", port);
+        let mut plan = plan(&[(host(2886), "zone1"), (host(2887), "zone1")]);
+        assert!(said(
+            &find(&plan, &BTreeMap::new()),
+            Weight::Blocks,
+            "mysql_port 2881 is taken"
+        ));
+        for (server, ports) in plan
+            .servers
+            .iter_mut()
+            .zip([("3001", "3002"), ("3003", "3004")])
+        {
+            server
+                .observer
+                .insert("mysql_port".to_owned(), ports.0.to_owned());
+            server
+                .observer
+                .insert("rpc_port".to_owned(), ports.1.to_owned());
+        }
+        let findings = find(&plan, &BTreeMap::new());
+        assert!(
+            findings.iter().all(|one| one.weight == Weight::Warns),
+            "{findings:?}"
+        );
+        assert!(said(&findings, Weight::Warns, "2 servers on one host"));
+        plan.servers[0]
+            .observer
+            .insert("rpc_port".to_owned(), "1024".to_owned());
+        assert!(said(
+            &find(&plan, &BTreeMap::new()),
+            Weight::Blocks,
+            "rpc_port = 1024"
+        ));
+    }
+
+    #[test]
+    fn sizes_are_weighed() {
+        let mut plan = three();
+        for (key, value) in [("memory_limit", "4G"), ("log_disk_size", "8G")] {
+            plan.observer.insert(key.to_owned(), value.to_owned());
+        }
+        let findings = find(&plan, &BTreeMap::new());
+        assert!(
+            said(&findings, Weight::Warns, "6G at least"),
+            "{findings:?}"
+        );
+        assert!(
+            said(&findings, Weight::Warns, "three times"),
+            "{findings:?}"
+        );
+        assert_eq!(bytes("16G"), Some(16 * GIB));
+        assert_eq!(bytes("512"), Some(512 << 20));
+        assert_eq!(bytes("much"), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! The engine of first-time setup: addresses, plan, findings, steps, journal.
+//! The guided setup and `obdeck apply` drive the same one.
+
+pub mod addresses;
+pub mod findings;
+mod plan;
+
+pub use plan::{Plan, PlanSecrets, PlannedServer, Step, StepKind};
