@@ -4,6 +4,7 @@ pub mod address;
 pub mod change;
 pub mod cluster;
 pub mod forms;
+pub mod host;
 pub mod platform;
 pub mod request;
 pub mod task;

@@ -1,4 +1,5 @@
 //! Bytes in, fleet out. No sockets: `link` carries what is made here.
 
+pub(crate) mod clean;
 pub mod obshell;
 pub mod ocp;
