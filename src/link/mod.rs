@@ -4,6 +4,7 @@ mod ask;
 pub mod audit;
 mod backend;
 mod observe;
+pub mod poll;
 pub mod record;
 mod write;
 
