@@ -1,23 +1,109 @@
-//! One task on the screen: selection, folds, follow, filter, detail, log.
+//! One task on the screen: what it shows, where the cursor is, what is open over it.
+
+mod act;
+mod copy;
+#[cfg(test)]
+pub(crate) mod fixtures;
+pub mod history;
+pub mod lens;
+pub mod log;
+pub mod menu;
+pub mod parts;
+mod shown;
+
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::{Action, Effect, Room};
-use crate::fleet::task::{LogLine, Task, TaskId};
+use crate::fleet::task::tree::Row;
+use crate::fleet::task::{Key, LogLine, State, Task, TaskId, budget};
 use crate::link::Ask;
+
+use history::{History, Spans};
+use lens::Lens;
+use log::LogView;
+use menu::Menu;
+
+pub use copy::{error_line, request_text};
+pub use shown::Shown;
+
+/// Where the operator is in the rows.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The selected node: a key, because rows come and go.
+    pub key: Option<Key>,
+    /// The row of a reference that is selected in place of its node, counted from the top.
+    pub reference: Option<usize>,
+    /// Whether the operator has moved; until then the cursor goes where the work is.
+    pub moved: bool,
+    /// First row on the screen once the operator has moved.
+    pub top: usize,
+}
+
+/// What stands open over the tree.
+#[derive(Clone, Debug, Default)]
+pub struct Open {
+    /// The detail of the selected node over the whole screen.
+    pub detail: bool,
+    /// First line of it.
+    pub detail_top: usize,
+    /// A log.
+    pub log: Option<LogView>,
+    /// Actions or texts to copy.
+    pub menu: Option<Menu>,
+}
+
+/// A moment of the past on the screen.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// Its number in the history.
+    pub number: usize,
+    /// When it was seen.
+    pub at: Timestamp,
+    /// What it looked like.
+    pub shown: Shown,
+    /// What changed in it.
+    pub changed: HashSet<Key>,
+}
 
 /// The state of the view of one task.
 #[derive(Clone, Debug)]
 pub struct TaskScreen {
     id: TaskId,
-    task: Option<Task>,
+    live: Option<Shown>,
+    past: Option<Past>,
+    arrived: Option<Timestamp>,
+    history: History,
+    spans: Spans,
+    place: Place,
+    lens: Lens,
+    open: Open,
+}
+
+/// What is on the screen of the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The rows, with roll-ups where there are more than fit.
+    pub rows: Vec<Row>,
+    /// The selected one.
+    pub selected: Option<usize>,
 }
 
 impl TaskScreen {
     /// A view that has seen nothing yet.
     #[must_use]
     pub fn new(id: TaskId) -> Self {
-        Self { id, task: None }
+        Self {
+            id,
+            live: None,
+            past: None,
+            arrived: None,
+            history: History::default(),
+            spans: Spans::default(),
+            place: Place::default(),
+            lens: Lens::default(),
+            open: Open::default(),
+        }
     }
 
     /// The task it shows.
@@ -26,31 +112,222 @@ impl TaskScreen {
         &self.id
     }
 
-    /// What it has of the task.
+    /// What it has of the task: the last answer, whatever moment is on the screen.
     #[must_use]
     pub fn task(&self) -> Option<&Task> {
-        self.task.as_ref()
+        self.live.as_ref().map(Shown::task)
+    }
+
+    /// What is drawn: the last answer, or a moment of the past.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Shown> {
+        self.past
+            .as_ref()
+            .map(|past| &past.shown)
+            .or(self.live.as_ref())
+    }
+
+    /// The moment of the past that is on the screen.
+    #[must_use]
+    pub fn past(&self) -> Option<&Past> {
+        self.past.as_ref()
+    }
+
+    /// How many moments there are to step through.
+    #[must_use]
+    pub fn moments(&self) -> usize {
+        self.history.len()
+    }
+
+    /// When the last answer came.
+    #[must_use]
+    pub fn arrived_at(&self) -> Option<Timestamp> {
+        self.arrived
+    }
+
+    /// What each node did when.
+    #[must_use]
+    pub fn spans(&self) -> &Spans {
+        &self.spans
+    }
+
+    /// How the operator looks at it.
+    #[must_use]
+    pub fn lens(&self) -> &Lens {
+        &self.lens
+    }
+
+    /// What stands open over the tree.
+    #[must_use]
+    pub fn open(&self) -> &Open {
+        &self.open
+    }
+
+    /// The key of the selected node.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Key> {
+        self.place.key.as_ref()
+    }
+
+    /// Whether the cursor goes where the work is.
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        !self.place.moved && self.past.is_none()
     }
 
     /// What must be asked for while it is on the screen.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
-        vec![Ask::Task(self.id.clone())]
+        let mut asks = vec![Ask::Task(self.id.clone())];
+        asks.extend(self.open.log.as_ref().map(|log| Ask::Log(log.id.clone())));
+        asks
     }
 
     /// A newer picture of the task.
-    pub fn arrived(&mut self, task: Task, _at: Timestamp) {
-        self.task = Some(task);
+    pub fn arrived(&mut self, task: Task, at: Timestamp) {
+        self.spans.see(&task, at);
+        let before = self.live.as_ref().map(Shown::task);
+        let failed_now = task.state == State::Failed
+            && before.is_none_or(|before| before.state != State::Failed);
+        self.history.push(before, &task, at);
+        self.live = Some(match self.live.take() {
+            Some(shown) => shown.renewed(task, &self.lens),
+            None => Shown::new(task, &self.lens),
+        });
+        self.arrived = Some(at);
+        if failed_now {
+            self.open_first_cause();
+        }
+        if self.follows() {
+            self.go_to_work();
+        }
+        self.hold();
     }
 
     /// The whole log of a sub-task that it asked for.
-    pub fn log_arrived(&mut self, _sub_task: &str, _lines: Vec<LogLine>) {}
-
-    /// Does an action. `None`: it is not for this screen (`Back` when nothing is open in it).
-    pub fn act(&mut self, _action: Action, _at: Timestamp, _room: Room) -> Option<Vec<Effect>> {
-        None
+    pub fn log_arrived(&mut self, sub_task: &str, lines: &[LogLine]) {
+        if let Some(log) = self.open.log.as_mut().filter(|log| log.id == sub_task) {
+            log.arrived(lines);
+        }
     }
 
-    /// Filters, or searches the log, as it is typed; an empty text ends it.
-    pub fn search(&mut self, _text: &str) {}
+    /// Filters the rows, or searches the log, as it is typed; an empty text ends it.
+    pub fn search(&mut self, text: &str) {
+        if let Some(log) = &mut self.open.log {
+            log.search(text);
+        } else {
+            text.clone_into(&mut self.lens.search);
+            self.look_again();
+        }
+    }
+
+    /// The row that is selected; what encloses the node where it is folded away.
+    #[must_use]
+    pub fn selected_row(&self) -> Option<usize> {
+        let shown = self.shown()?;
+        let key = self.place.key.as_ref()?;
+        let stands = |row: &Row| row.key(shown.task()) == Some(key);
+        self.place
+            .reference
+            .filter(|at| shown.rows().get(*at).is_some_and(stands))
+            .or_else(|| shown.row(key))
+    }
+
+    /// The rows for a height.
+    #[must_use]
+    pub fn window(&self, height: usize) -> Window {
+        let Some(shown) = self.shown() else {
+            return Window {
+                rows: Vec::new(),
+                selected: None,
+            };
+        };
+        let rows = shown.rows();
+        let at = self.selected_row();
+        if self.follows() && self.lens.look != lens::Look::Table && rows.len() > height {
+            let fitted = budget::fit(rows, shown.task(), height, at);
+            let focus = at.and_then(|at| {
+                let row = rows[at];
+                fitted
+                    .iter()
+                    .position(|other| other.item == row.item && other.depth == row.depth)
+            });
+            let top = top_for(0, focus, height, fitted.len());
+            return Window {
+                selected: focus.and_then(|focus| focus.checked_sub(top)),
+                rows: fitted.into_iter().skip(top).take(height).collect(),
+            };
+        }
+        let top = top_for(self.place.top, at, height, rows.len());
+        let end = (top + height).min(rows.len());
+        Window {
+            rows: rows[top..end].to_vec(),
+            selected: at.and_then(|at| at.checked_sub(top)),
+        }
+    }
+
+    fn look_again(&mut self) {
+        for shown in self
+            .live
+            .iter_mut()
+            .chain(self.past.iter_mut().map(|past| &mut past.shown))
+        {
+            shown.look(&self.lens);
+        }
+    }
+
+    /// The cursor must name a node that exists, if there is one.
+    fn hold(&mut self) {
+        let Some(shown) = self
+            .past
+            .as_ref()
+            .map(|past| &past.shown)
+            .or(self.live.as_ref())
+        else {
+            return;
+        };
+        let there = self
+            .place
+            .key
+            .as_ref()
+            .is_some_and(|key| shown.node(key).is_some());
+        if !there {
+            let first = shown.work_now().cloned();
+            self.place.key = first;
+            self.place.reference = None;
+        }
+    }
+
+    fn go_to_work(&mut self) {
+        if let Some(shown) = &self.live {
+            let failed = shown.task().state == State::Failed;
+            let cause = failed.then(|| shown.first_cause()).flatten().cloned();
+            let target = cause.or_else(|| shown.work_now().cloned());
+            self.place.key = target;
+            self.place.reference = None;
+        }
+    }
+
+    /// Unfolds what is around the first cause, so that it is on the screen.
+    fn open_first_cause(&mut self) {
+        let around = self
+            .live
+            .as_ref()
+            .and_then(|shown| Some(shown.around(shown.first_cause()?)));
+        for key in around.into_iter().flatten() {
+            self.lens.folding.folded.remove(&key);
+            self.lens.folding.opened.insert(key);
+        }
+        self.look_again();
+    }
+}
+
+/// The first row to show so that the selected one is on the screen.
+fn top_for(top: usize, at: Option<usize>, height: usize, rows: usize) -> usize {
+    let top = top.min(rows.saturating_sub(height));
+    match at {
+        Some(at) if at < top => at,
+        Some(at) if at >= top + height => at + 1 - height.max(1),
+        _ => top,
+    }
 }

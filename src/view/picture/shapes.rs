@@ -72,7 +72,7 @@ fn arms(c: char, left: f32, top: f32) -> Vec<(Shape, String)> {
         (0, -1.0, 0.0),
     ] {
         let (far_x, far_y) = (x + dx * CELL_WIDTH / 2.0, y + dy * CELL_HEIGHT / 2.0);
-        let mut line = |to: &mut String, aside: f32| {
+        let line = |to: &mut String, aside: f32| {
             // The two strands of a double line lie beside its axis and reach past the middle.
             let (sx, sy) = (dy * aside, dx * aside);
             let (bx, by) = (x - dx * aside.abs(), y - dy * aside.abs());
