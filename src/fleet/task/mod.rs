@@ -1,14 +1,25 @@
 //! One task for both APIs: what it is, how far it is, what it waits for.
 
 pub mod budget;
+pub mod cause;
 pub mod counts;
+pub mod estimate;
+pub mod fold_log;
 pub mod glyph;
 pub mod graph;
 mod layout;
 mod model;
+#[cfg(test)]
+mod properties;
+pub mod reason;
+#[cfg(test)]
+mod sample;
 pub mod tree;
+#[cfg(test)]
+mod tree_tests;
 
 pub use counts::Counts;
+pub use estimate::{Estimate, History};
 pub use graph::Graph;
 pub use model::{
     Key, Kind, Lock, LogLine, Node, NodeKind, Operation, Phase, Raw, Source, State, SubDag, Task,
