@@ -1,6 +1,7 @@
 //! What every drawing needs to know besides the model: styles, glyphs, now.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::style::Style;
 
 use super::theme::{Name, Theme};
@@ -14,6 +15,8 @@ pub struct Paint {
     pub ascii: bool,
     /// The time of the frame.
     pub now: Timestamp,
+    /// Where times of day are told: the operator's time zone.
+    pub zone: TimeZone,
     /// The data is old: everything but failures dims.
     pub stale: bool,
 }
@@ -50,6 +53,14 @@ impl Paint {
     #[must_use]
     pub fn style(&self, name: Name) -> Style {
         self.theme.style(name)
+    }
+
+    /// The time of day, `01:11:46`.
+    #[must_use]
+    pub fn clock(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone())
+            .strftime("%H:%M:%S")
+            .to_string()
     }
 
     /// The sign as this terminal can show it, always one column.
