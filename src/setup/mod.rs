@@ -3,6 +3,7 @@
 
 pub mod addresses;
 pub mod findings;
+pub mod journal;
 mod plan;
 
 pub use plan::{Plan, PlanSecrets, PlannedServer, Step, StepKind};

@@ -1,0 +1,222 @@
+//! What a setup has done so far, written before and after each step, so that a
+//! lost SSH session, a crash or a reboot loses nothing. Holds no secret.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::fleet::task::TaskId;
+
+/// How far one step came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mark", rename_all = "snake_case")]
+pub enum Mark {
+    /// Its request is about to be sent. `known` are the tasks of that name which
+    /// the agent already had: one that is not among them is the step's own.
+    Begun {
+        /// Ids of earlier tasks with the name that the request makes.
+        known: Vec<TaskId>,
+    },
+    /// The agent answered with this task.
+    Made {
+        /// The task that does the step.
+        task: TaskId,
+    },
+    /// It reached its end, or was so already.
+    Done,
+    /// It ended otherwise; the reason is the server's.
+    Failed {
+        /// The server's or the task's words.
+        reason: String,
+    },
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When, by our clock.
+    pub at: Timestamp,
+    /// [`super::Step::id`].
+    pub step: String,
+    /// How far it came.
+    #[serde(flatten)]
+    pub mark: Mark,
+}
+
+/// The lines of one setup, in memory or also in a file.
+#[derive(Debug, Default)]
+pub struct Journal {
+    lines: Vec<Line>,
+    file: Option<(PathBuf, File)>,
+}
+
+impl Journal {
+    /// A journal that is gone with the process (`demo`).
+    pub fn in_memory() -> Self {
+        Self::default()
+    }
+
+    /// Opens or makes the journal at `path` (mode 0600) and reads what it holds. A
+    /// last line that a crash cut in two is dropped: what it would have said is
+    /// found out from the agents.
+    ///
+    /// # Errors
+    /// The file cannot be read or made, or a line that is not the last is broken.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error),
+        };
+        let (lines, whole) = parse(path, &text)?;
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        file.set_len(whole as u64)?;
+        Ok(Self {
+            lines,
+            file: Some((path.to_owned(), file)),
+        })
+    }
+
+    /// How far that step came; `None` when it was never begun.
+    pub fn mark(&self, step: &str) -> Option<&Mark> {
+        self.lines
+            .iter()
+            .rev()
+            .find(|line| line.step == step)
+            .map(|line| &line.mark)
+    }
+
+    /// Whether nothing was ever begun.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// All lines, oldest first.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Where it is kept.
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    /// Writes a line and waits until the disk has it: what follows may be the last
+    /// thing that this process does.
+    ///
+    /// # Errors
+    /// The disk refused; the step must not go on.
+    pub fn write(&mut self, step: &str, mark: Mark, at: Timestamp) -> io::Result<()> {
+        let line = Line {
+            at,
+            step: step.to_owned(),
+            mark,
+        };
+        if let Some((_, file)) = &mut self.file {
+            let mut text = serde_json::to_string(&line)?;
+            text.push('\n');
+            file.write_all(text.as_bytes())?;
+            file.sync_data()?;
+        }
+        self.lines.push(line);
+        Ok(())
+    }
+}
+
+fn parse(path: &Path, text: &str) -> io::Result<(Vec<Line>, usize)> {
+    let mut lines = Vec::new();
+    let mut whole = 0;
+    for (index, raw) in text.split_inclusive('\n').enumerate() {
+        match serde_json::from_str(raw.trim_end()) {
+            Ok(line) if raw.ends_with('\n') => lines.push(line),
+            _ if whole + raw.len() == text.len() => break,
+            Ok(_) => {}
+            Err(error) => {
+                let place = format!("{}, line {}: {error}", path.display(), index + 1);
+                return Err(io::Error::new(io::ErrorKind::InvalidData, place));
+            }
+        }
+        whole += raw.len();
+    }
+    Ok((lines, whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at() -> Timestamp {
+        "2026-11-21T03:00:00Z".parse().unwrap()
+    }
+
+    fn begun() -> Mark {
+        Mark::Begun {
+            known: vec![TaskId("7".to_owned())],
+        }
+    }
+
+    #[test]
+    fn remembers_across_a_crash_in_mid_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("prod.jsonl");
+        let mut journal = Journal::open(&path).unwrap();
+        journal.write("init", begun(), at()).unwrap();
+        journal
+            .write(
+                "init",
+                Mark::Made {
+                    task: TaskId("9".to_owned()),
+                },
+                at(),
+            )
+            .unwrap();
+        drop(journal);
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        text.push_str(r#"{"at":"2026-11-21T03:0"#);
+        std::fs::write(&path, &text).unwrap();
+
+        let mut journal = Journal::open(&path).unwrap();
+        assert_eq!(
+            journal.mark("init"),
+            Some(&Mark::Made {
+                task: TaskId("9".to_owned())
+            })
+        );
+        assert_eq!(journal.lines().len(), 2);
+        journal.write("init", Mark::Done, at()).unwrap();
+        assert_eq!(
+            Journal::open(&path).unwrap().mark("init"),
+            Some(&Mark::Done)
+        );
+        assert_eq!(journal.mark("join-self"), None);
+    }
+
+    #[test]
+    fn a_broken_line_in_the_middle_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("prod.jsonl");
+        std::fs::write(&path, "nonsense\n{}\n").unwrap();
+        let error = Journal::open(&path).unwrap_err().to_string();
+        assert!(error.contains("line 1"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("prod.jsonl");
+        Journal::open(&path).unwrap();
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+}
