@@ -3,15 +3,25 @@
 //! `update` is synchronous and deterministic: time comes in with the message,
 //! what must be done outside goes out as effects.
 
+mod act;
 pub mod action;
+pub mod command;
 pub mod data;
 mod effect;
+pub mod form;
 mod geometry;
+pub mod input;
 pub mod key;
+pub mod keymap;
+pub mod list;
 mod message;
 mod model;
 pub mod nav;
 pub mod notice;
+pub mod offers;
+mod over;
+pub mod overlay;
+pub mod panes;
 mod settings;
 pub mod task;
 mod update;
@@ -20,8 +30,9 @@ pub use action::{Action, Scope};
 pub use effect::Effect;
 pub use geometry::{Geometry, Room};
 pub use key::{Code, Key};
+pub use keymap::Keymap;
 pub use message::{Event, Message, SendId};
-pub use model::Model;
+pub use model::{Model, Screens};
 pub use nav::Screen;
 pub use notice::Level;
 pub use settings::{Colours, Place, Settings};

@@ -4,13 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::action::Scope;
 use super::data::Data;
+use super::form::FormScreen;
 use super::geometry::Geometry;
+use super::keymap::Keymap;
+use super::message::SendId;
 use super::nav::{History, Screen};
 use super::notice::Notices;
+use super::overlay::{Overlay, Palette};
+use super::panes::Panes;
 use super::settings::Settings;
 use super::task::TaskScreen;
 use crate::fleet::task::TaskId;
+use crate::fleet::{Address, forms};
 use crate::link::Ask;
 
 /// The session. Only [`super::update`] changes it.
@@ -18,6 +25,8 @@ use crate::link::Ask;
 pub struct Model {
     /// What was decided before.
     pub settings: Settings,
+    /// Which key does what.
+    pub keymap: Keymap,
     /// The time of the last message.
     pub now: Timestamp,
     /// Columns and rows of the terminal.
@@ -28,11 +37,39 @@ pub struct Model {
     pub history: History,
     /// Answers.
     pub data: Data,
-    /// Views of tasks, kept while the session lasts.
-    pub tasks: BTreeMap<TaskId, TaskScreen>,
+    /// What each screen remembers.
+    pub screens: Screens,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
     /// What was said.
     pub notices: Notices,
-    pub(super) followed: BTreeSet<Ask>,
+    pub(super) session: Session,
+}
+
+/// What each screen remembers while another one is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Screens {
+    /// The panes of the cluster, and the list of tasks.
+    pub panes: Panes,
+    /// Views of tasks.
+    pub tasks: BTreeMap<TaskId, TaskScreen>,
+    /// Drafts of forms.
+    pub forms: BTreeMap<&'static str, FormScreen>,
+    /// The selected line of the welcome page.
+    pub welcome: usize,
+    /// How many of the newest messages are scrolled away.
+    pub messages: usize,
+}
+
+/// What only `update` needs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Session {
+    /// The questions that were last said to be on the screen.
+    pub followed: BTreeSet<Ask>,
+    /// The number of the last request.
+    pub last_send: u64,
+    /// Commands that were typed, oldest first.
+    pub commands: Vec<String>,
 }
 
 impl Model {
@@ -46,14 +83,16 @@ impl Model {
         };
         Self {
             settings,
+            keymap: Keymap::default(),
             now,
             size: (80, 24),
             geometry: Geometry::default(),
             history: History::new(first),
             data: Data::default(),
-            tasks: BTreeMap::new(),
+            screens: Screens::default(),
+            overlay: None,
             notices: Notices::default(),
-            followed: BTreeSet::new(),
+            session: Session::default(),
         }
     }
 
@@ -63,30 +102,138 @@ impl Model {
         self.history.current()
     }
 
+    /// Where keys go, overlays aside.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        match self.screen() {
+            Screen::Welcome => Scope::Welcome,
+            Screen::Cluster => Scope::Cluster,
+            Screen::Tasks => Scope::Tasks,
+            Screen::Task(_) => Scope::Task,
+            Screen::Form(_) => Scope::Form,
+            Screen::Messages => Scope::Messages,
+        }
+    }
+
     /// Opens a screen, as a start with a task on it does.
     pub fn open(&mut self, screen: Screen) {
-        if let Screen::Task(id) = &screen {
-            self.tasks
-                .entry(id.clone())
-                .or_insert_with(|| TaskScreen::new(id.clone()));
-        }
+        self.prepare(&screen);
         self.history.go(screen);
+    }
+
+    /// Opens a screen in place of the one that is shown.
+    pub(super) fn open_instead(&mut self, screen: Screen) {
+        self.prepare(&screen);
+        self.history.replace(screen);
+    }
+
+    fn prepare(&mut self, screen: &Screen) {
+        match screen {
+            Screen::Task(id) => {
+                self.screens
+                    .tasks
+                    .entry(id.clone())
+                    .or_insert_with(|| TaskScreen::new(id.clone()));
+            }
+            Screen::Form(name) if !self.screens.forms.contains_key(name) => {
+                if let Some(form) = forms::find(name) {
+                    let mut screen = FormScreen::new(form, self.now);
+                    if let Some(master) = self.master() {
+                        screen.suggest("master", &master.to_string());
+                    }
+                    self.screens.forms.insert(form.name, screen);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The agent that followers join, where it is known.
+    fn master(&self) -> Option<&Address> {
+        let agents = &self.data.cluster()?.agents;
+        agents
+            .iter()
+            .find(|agent| agent.identity == "MASTER")
+            .map(|agent| &agent.address)
+    }
+
+    /// The task that is shown.
+    #[must_use]
+    pub fn task(&self) -> Option<&TaskScreen> {
+        match self.screen() {
+            Screen::Task(id) => self.screens.tasks.get(id),
+            _ => None,
+        }
+    }
+
+    /// The form that is shown.
+    #[must_use]
+    pub fn form(&self) -> Option<&FormScreen> {
+        match self.screen() {
+            Screen::Form(name) => self.screens.forms.get(name),
+            _ => None,
+        }
+    }
+
+    pub(super) fn form_mut(&mut self) -> Option<&mut FormScreen> {
+        match self.history.current() {
+            Screen::Form(name) => self.screens.forms.get_mut(name),
+            _ => None,
+        }
+    }
+
+    pub(super) fn task_mut(&mut self) -> Option<&mut TaskScreen> {
+        match self.history.current() {
+            Screen::Task(id) => self.screens.tasks.get_mut(id),
+            _ => None,
+        }
+    }
+
+    /// The palette, if it is open.
+    #[must_use]
+    pub fn palette(&self) -> Option<&Palette> {
+        match &self.overlay {
+            Some(Overlay::Palette(palette)) => Some(palette),
+            _ => None,
+        }
+    }
+
+    /// Whether the place is production.
+    #[must_use]
+    pub fn is_production(&self) -> bool {
+        self.settings
+            .place
+            .as_ref()
+            .is_some_and(|place| place.production)
+    }
+
+    /// Whether a request has no answer yet.
+    #[must_use]
+    pub fn is_sending(&self) -> bool {
+        self.screens
+            .forms
+            .values()
+            .any(|form| form.sent().is_some())
+    }
+
+    pub(super) fn next_send(&mut self) -> SendId {
+        self.session.last_send += 1;
+        SendId(self.session.last_send)
     }
 
     /// What is on the screen and must be asked for.
     #[must_use]
     pub fn asks(&self) -> BTreeSet<Ask> {
-        match self.screen() {
-            Screen::Task(id) => self
-                .tasks
-                .get(id)
-                .map(TaskScreen::asks)
-                .unwrap_or_default()
-                .into_iter()
-                .collect(),
-            Screen::Cluster => BTreeSet::from([Ask::Cluster, Ask::Tasks]),
-            Screen::Tasks => BTreeSet::from([Ask::Tasks]),
-            Screen::Welcome | Screen::Form(_) | Screen::Messages => BTreeSet::new(),
-        }
+        let asks: Vec<Ask> = match self.screen() {
+            Screen::Task(_) => self.task().map(TaskScreen::asks).unwrap_or_default(),
+            Screen::Cluster => vec![Ask::Cluster, Ask::Tasks],
+            Screen::Tasks => vec![Ask::Tasks],
+            Screen::Form(_) => self
+                .form()
+                .map(|form| form.asks(self.now))
+                .unwrap_or_default(),
+            Screen::Welcome | Screen::Messages => Vec::new(),
+        };
+        asks.into_iter().collect()
     }
 }

@@ -1,29 +1,244 @@
 //! One message in, the next state and the effects out.
 
+use rust_i18n::t;
+
+use super::action::Action;
 use super::effect::Effect;
-use super::message::{Event, Message};
+use super::form::Did;
+use super::key::Key;
+use super::message::{Event, Message, SendId};
 use super::model::Model;
+use super::nav::Screen;
+use super::notice::Level;
+use super::overlay::Overlay;
+use super::settings::Place;
+use super::{act, over};
+use crate::fleet::task::{State, Task};
+use crate::link::{Ask, Asked, LinkError, Lost, Picture, SendError, Sent};
 
 /// Takes in a message.
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     model.now = message.at;
-    let mut effects = Vec::new();
-    match message.event {
-        Event::Resize { width, height } => model.size = (width, height),
-        Event::Geometry(geometry) => model.geometry = geometry,
-        Event::Asked { ask, result } => model.data.arrived(ask, result, message.at),
-        Event::Notice(level, text) => model.notices.say(message.at, level, text),
-        Event::Key(_)
-        | Event::Paste(_)
-        | Event::Tick
-        | Event::Sent { .. }
-        | Event::Connected(_)
-        | Event::Resumed => {}
-    }
+    let mut effects = match message.event {
+        Event::Key(key) => on_key(model, key),
+        Event::Paste(text) => on_paste(model, &text),
+        Event::Resize { width, height } => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Event::Geometry(geometry) => {
+            model.geometry = geometry;
+            Vec::new()
+        }
+        Event::Tick => Vec::new(),
+        Event::Resumed => vec![Effect::Redraw],
+        Event::Asked { ask, result } => {
+            on_asked(model, ask, result);
+            Vec::new()
+        }
+        Event::Sent { id, result } => on_sent(model, id, result),
+        Event::Connected(place) => {
+            on_connected(model, place);
+            Vec::new()
+        }
+        Event::Notice(level, text) => {
+            model.notices.say(message.at, level, text);
+            Vec::new()
+        }
+    };
+    settle(model);
     let asks = model.asks();
-    if asks != model.followed {
-        model.followed.clone_from(&asks);
+    if asks != model.session.followed {
+        model.session.followed.clone_from(&asks);
         effects.push(Effect::Follow(asks));
     }
     effects
+}
+
+/// Brings selections back onto rows after rows, filters or rooms changed.
+fn settle(model: &mut Model) {
+    let panes = &mut model.screens.panes;
+    let rooms = model.geometry;
+    match model.history.current() {
+        Screen::Cluster => {
+            if let Some(cluster) = model.data.cluster() {
+                let rows = panes.zones.rows(cluster);
+                panes.zones.list.settle(&rows, rooms.zones.height);
+                let proxies: Vec<_> = cluster.proxies.iter().map(|p| p.address.clone()).collect();
+                panes.proxies.settle(&proxies, rooms.proxies.height);
+            }
+        }
+        Screen::Tasks => {}
+        _ => return,
+    }
+    let rows = panes.tasks.rows(model.data.tasks());
+    panes.tasks.list.settle(&rows, rooms.tasks.height);
+}
+
+fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    // These must work wherever the cursor stands.
+    let always = [Action::Quit, Action::Suspend, Action::Redraw];
+    let action = model.keymap.action(key, model.scope());
+    if let Some(action) = action
+        && always.contains(&action)
+    {
+        return act::act(model, action);
+    }
+    if model.overlay.is_some() {
+        return over::key(model, key);
+    }
+    let now = model.now;
+    if let Some(form) = model.form_mut() {
+        match form.key(key, now) {
+            Did::Taken => return Vec::new(),
+            Did::Submit => return act::submit(model),
+            Did::Nothing => {}
+        }
+    }
+    match action {
+        Some(action) => act::act(model, action),
+        None => Vec::new(),
+    }
+}
+
+fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let now = model.now;
+    match &mut model.overlay {
+        Some(Overlay::Palette(palette)) => palette.line.paste(text),
+        Some(Overlay::Command(command)) => command.line.paste(text),
+        Some(Overlay::Filter { line, .. }) => {
+            line.paste(text);
+            over::filter_changed(model);
+        }
+        Some(Overlay::Help(_) | Overlay::Confirm(_)) => {}
+        None => {
+            if let Some(form) = model.form_mut() {
+                form.paste(text, now);
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) {
+    let now = model.now;
+    match (&ask, &result) {
+        (Ask::Tasks, Ok(asked)) => {
+            if let Picture::Tasks(tasks) = &asked.picture {
+                for (level, text) in ended(model.data.tasks(), tasks) {
+                    model.notices.say(now, level, text);
+                }
+            }
+        }
+        (Ask::Task(id), Ok(asked)) => {
+            if let (Picture::Task(task), Some(screen)) =
+                (&asked.picture, model.screens.tasks.get_mut(id))
+            {
+                screen.arrived((**task).clone(), asked.at);
+            }
+        }
+        (Ask::Log(id), Ok(asked)) => {
+            if let (Picture::Log(lines), Some(screen)) = (&asked.picture, model.task_mut()) {
+                screen.log_arrived(id, lines.clone());
+            }
+        }
+        _ => {}
+    }
+    model.data.arrived(ask, result, now);
+}
+
+/// What to say of tasks that have ended since the last list.
+fn ended(before: &[Task], now: &[Task]) -> Vec<(Level, String)> {
+    let was_live = |task: &Task| before.iter().any(|old| old.id == task.id && old.is_live());
+    now.iter()
+        .filter(|task| task.state.is_terminal() && was_live(task))
+        .map(|task| {
+            let level = match task.state {
+                State::Succeeded | State::Skipped => Level::Good,
+                State::Failed => Level::Error,
+                _ => Level::Warning,
+            };
+            let state = t!(task.state.word());
+            (level, format!("{}: {state} ({})", task.name, task.id))
+        })
+        .collect()
+}
+
+fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Vec<Effect> {
+    let now = model.now;
+    let sender = model
+        .screens
+        .forms
+        .iter()
+        .find(|(_, form)| form.sent() == Some(id))
+        .map(|(name, _)| *name);
+    let Some(name) = sender else {
+        return Vec::new();
+    };
+    let shown = *model.screen() == Screen::Form(name);
+    match result {
+        Ok(sent) => {
+            let target = act::target(model, name);
+            model.screens.forms.remove(name);
+            let mut effects = Vec::new();
+            // Without a context the console goes where the work is.
+            if model.settings.place.is_none() {
+                effects.extend(target.map(|target| Effect::Connect(vec![target.to_string()])));
+            }
+            match sent.task {
+                Some(task) => {
+                    let text = t!(
+                        "Task %{id} was made: %{name}",
+                        id = task.id,
+                        name = task.name
+                    );
+                    model.notices.say(now, Level::Good, text);
+                    let screen = Screen::Task(task.id.clone());
+                    if shown {
+                        model.open_instead(screen);
+                        if let Some(view) = model.task_mut() {
+                            view.arrived(*task, now);
+                        }
+                    }
+                }
+                None => {
+                    let text = t!("Done (%{status}); no task was needed", status = sent.status);
+                    model.notices.say(now, Level::Good, text);
+                    if shown {
+                        model.history.back();
+                    }
+                }
+            }
+            effects
+        }
+        Err(error) => {
+            model.notices.say(now, Level::Error, error.to_string());
+            if let Some(form) = model.screens.forms.get_mut(name) {
+                form.refused(&error);
+            }
+            if let SendError::AnswerLost {
+                found: Lost::Made(task),
+                ..
+            } = error
+                && shown
+            {
+                model.screens.forms.remove(name);
+                model.open_instead(Screen::Task(task));
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn on_connected(model: &mut Model, place: Place) {
+    if place.production && !model.settings.read_only {
+        let text = t!("Changes are allowed on production");
+        model.notices.say(model.now, Level::Warning, text);
+    }
+    model.settings.place = Some(place);
+    model.data.clear();
+    model.session.followed.clear();
+    if *model.screen() == Screen::Welcome {
+        model.history.reset(Screen::Cluster);
+    }
 }

@@ -1,0 +1,421 @@
+//! What each action does, screen by screen.
+
+use rust_i18n::t;
+
+use super::action::Action;
+use super::effect::Effect;
+use super::list::List;
+use super::model::Model;
+use super::nav::Screen;
+use super::notice::Level;
+use super::overlay::{Choice, CommandLine, Confirm, Overlay, Palette, Question};
+use super::panes::{Pane, ZoneRow};
+use super::{command::Command, input::Line, offers};
+use crate::fleet::Address;
+
+/// Does an action where the operator is.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let (now, room) = (model.now, model.geometry.body);
+    if let Some(screen) = model.task_mut()
+        && let Some(effects) = screen.act(action, now, room)
+    {
+        return effects;
+    }
+    match action {
+        Action::Down
+        | Action::Up
+        | Action::Top
+        | Action::Bottom
+        | Action::HalfDown
+        | Action::HalfUp => walk(model, action),
+        Action::Fold | Action::Unfold => fold(model, action == Action::Unfold),
+        Action::NextPane => focus(model, model.screens.panes.focus.next()),
+        Action::PreviousPane => focus(model, model.screens.panes.focus.previous()),
+        Action::Pane(number) => {
+            if let Some(pane) = Pane::ALL.get(usize::from(number).wrapping_sub(1)) {
+                focus(model, *pane);
+            }
+        }
+        Action::Open => return open(model),
+        Action::Back => back(model),
+        Action::Leave if model.history.at_top() => return quit(model),
+        Action::Leave => back(model),
+        Action::Quit => return vec![Effect::Quit],
+        Action::Filter => start_filter(model),
+        Action::NextMatch => walk(model, Action::Down),
+        Action::PreviousMatch => walk(model, Action::Up),
+        Action::CommandLine => command_line(model, ""),
+        Action::Palette => model.overlay = Some(Overlay::Palette(Palette::default())),
+        Action::Actions => {
+            model.overlay = Some(Overlay::Palette(Palette {
+                deeds_only: true,
+                ..Palette::default()
+            }));
+        }
+        Action::Help => model.overlay = Some(Overlay::Help(0)),
+        Action::HistoryBack => moved(model, |model| model.history.back()),
+        Action::HistoryForward => moved(model, |model| model.history.forward()),
+        Action::LastView => moved(model, |model| model.history.last()),
+        Action::Cluster if model.settings.place.is_some() => model.open(Screen::Cluster),
+        Action::Tasks if model.settings.place.is_some() => model.open(Screen::Tasks),
+        Action::Cluster | Action::Tasks => {
+            let text = t!("Nothing is connected; enter `:connect ADDRESS`");
+            model.notices.say(now, Level::Warning, text);
+        }
+        Action::Join => model.open(Screen::Form("join")),
+        Action::Messages => model.open(Screen::Messages),
+        Action::ToggleWrite => return toggle_write(model),
+        Action::AskNow => return model.asks().into_iter().map(Effect::AskNow).collect(),
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Copy => return copy(model),
+        Action::Follow
+        | Action::NextProblem
+        | Action::FirstCause
+        | Action::Upstream
+        | Action::Downstream
+        | Action::CycleLook
+        | Action::Log => {}
+    }
+    Vec::new()
+}
+
+fn moved(model: &mut Model, go: impl FnOnce(&mut Model) -> bool) {
+    if !go(model) {
+        let text = t!("No further screen that way");
+        model.notices.say(model.now, Level::Info, text);
+    }
+}
+
+fn walk(model: &mut Model, action: Action) {
+    let rooms = model.geometry;
+    let panes = &mut model.screens.panes;
+    match model.history.current() {
+        Screen::Tasks => {
+            let rows = panes.tasks.rows(model.data.tasks());
+            panes.tasks.list.act(action, &rows, rooms.tasks.height);
+        }
+        Screen::Cluster => match panes.focus {
+            Pane::Tasks => {
+                let rows = panes.tasks.rows(model.data.tasks());
+                panes.tasks.list.act(action, &rows, rooms.tasks.height);
+            }
+            Pane::Zones => {
+                if let Some(cluster) = model.data.cluster() {
+                    let rows = panes.zones.rows(cluster);
+                    panes.zones.list.act(action, &rows, rooms.zones.height);
+                }
+            }
+            Pane::Proxies => {
+                if let Some(cluster) = model.data.cluster() {
+                    let rows: Vec<_> = cluster.proxies.iter().map(|p| p.address.clone()).collect();
+                    panes.proxies.act(action, &rows, rooms.proxies.height);
+                }
+            }
+            Pane::Cluster => {}
+        },
+        Screen::Welcome => {
+            step(
+                &mut model.screens.welcome,
+                action,
+                offers::welcome().len(),
+                rooms.body.height,
+            );
+        }
+        Screen::Messages => {
+            let count = model.notices.all().len();
+            step(
+                &mut model.screens.messages,
+                action,
+                count,
+                rooms.body.height,
+            );
+        }
+        Screen::Task(_) | Screen::Form(_) => {}
+    }
+}
+
+/// Moves a plain number as a list moves.
+pub(super) fn step(at: &mut usize, action: Action, count: usize, height: u16) {
+    let rows: Vec<usize> = (0..count).collect();
+    let mut list = List::default();
+    list.select(*at);
+    list.settle(&rows, height);
+    list.act(action, &rows, height);
+    *at = list.index();
+}
+
+fn fold(model: &mut Model, unfold: bool) {
+    let panes = &mut model.screens.panes;
+    let selected = panes.zones.list.selected().cloned();
+    if panes.focus == Pane::Zones
+        && *model.history.current() == Screen::Cluster
+        && let Some(row) = selected
+    {
+        let zone = row.zone().to_owned();
+        let folded = panes.zones.folded.contains(&zone);
+        match (unfold, &row) {
+            (true, _) if folded => {
+                panes.zones.folded.remove(&zone);
+                return;
+            }
+            (false, ZoneRow::Zone(_)) if !folded => {
+                panes.zones.folded.insert(zone);
+                return;
+            }
+            (false, ZoneRow::Server(..) | ZoneRow::Agent(..)) => {
+                panes.zones.list.select(ZoneRow::Zone(zone));
+                return;
+            }
+            _ => {}
+        }
+    }
+    let to = if unfold {
+        panes.focus.next()
+    } else {
+        panes.focus.previous()
+    };
+    focus(model, to);
+}
+
+fn focus(model: &mut Model, pane: Pane) {
+    if *model.screen() == Screen::Cluster {
+        model.screens.panes.focus = pane;
+    }
+}
+
+fn open(model: &mut Model) -> Vec<Effect> {
+    let panes = &mut model.screens.panes;
+    let task = panes.tasks.list.selected().cloned();
+    match model.history.current() {
+        Screen::Tasks => {
+            if let Some(id) = task {
+                model.open(Screen::Task(id));
+            }
+        }
+        Screen::Cluster => match panes.focus {
+            Pane::Tasks => {
+                if let Some(id) = task {
+                    model.open(Screen::Task(id));
+                }
+            }
+            Pane::Zones => open_zone_row(model),
+            Pane::Proxies | Pane::Cluster => {}
+        },
+        Screen::Welcome => {
+            let offers = offers::welcome();
+            if let Some(offer) = offers.get(model.screens.welcome) {
+                return choose(model, offer.choice.clone());
+            }
+        }
+        Screen::Task(_) | Screen::Form(_) | Screen::Messages => {}
+    }
+    Vec::new()
+}
+
+/// A zone folds; a server that a task changes opens the task.
+fn open_zone_row(model: &mut Model) {
+    let Some(row) = model.screens.panes.zones.list.selected().cloned() else {
+        return;
+    };
+    let ZoneRow::Server(_, address) = &row else {
+        let folded = model.screens.panes.zones.folded.contains(row.zone());
+        if matches!(row, ZoneRow::Zone(_)) {
+            fold(model, folded);
+        }
+        return;
+    };
+    let task = model
+        .data
+        .cluster()
+        .into_iter()
+        .flat_map(crate::fleet::cluster::Cluster::servers)
+        .find(|server| server.address == *address)
+        .and_then(|server| server.task.clone());
+    if let Some(id) = task {
+        model.open(Screen::Task(id));
+    }
+}
+
+/// Closes the nearest thing: a filter, then the screen.
+fn back(model: &mut Model) {
+    let panes = &mut model.screens.panes;
+    let filter = match (model.history.current(), panes.focus) {
+        (Screen::Tasks, _) | (Screen::Cluster, Pane::Tasks) => Some(&mut panes.tasks.filter),
+        (Screen::Cluster, Pane::Zones) => Some(&mut panes.zones.filter),
+        _ => None,
+    };
+    if let Some(filter) = filter
+        && !filter.is_empty()
+    {
+        filter.clear();
+        return;
+    }
+    if model.notices.current(model.now).is_some() && model.history.at_top() {
+        model.notices.dismiss();
+        return;
+    }
+    if let Screen::Form(name) = model.history.current()
+        && let Some(form) = model.screens.forms.get(name)
+        && !form.given().is_empty()
+    {
+        let text = t!("A draft is kept; nothing typed is lost");
+        model.notices.say(model.now, Level::Info, text);
+    }
+    model.history.back();
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.is_sending() {
+        model.overlay = Some(Overlay::Confirm(Confirm {
+            question: Question::QuitWhileSending,
+            yes: false,
+        }));
+        return Vec::new();
+    }
+    vec![Effect::Quit]
+}
+
+fn start_filter(model: &mut Model) {
+    let panes = &model.screens.panes;
+    let before = match (model.screen(), panes.focus) {
+        (Screen::Tasks, _) | (Screen::Cluster, Pane::Tasks) => panes.tasks.filter.clone(),
+        (Screen::Cluster, Pane::Zones) => panes.zones.filter.clone(),
+        (Screen::Task(_), _) => String::new(),
+        _ => {
+            let text = t!("Nothing to filter here");
+            model.notices.say(model.now, Level::Info, text);
+            return;
+        }
+    };
+    model.overlay = Some(Overlay::Filter {
+        line: Line::open(&before),
+        before,
+    });
+}
+
+/// Opens the command line with a beginning.
+pub(super) fn command_line(model: &mut Model, beginning: &str) {
+    model.overlay = Some(Overlay::Command(CommandLine {
+        line: Line::open(beginning),
+        ..CommandLine::default()
+    }));
+}
+
+fn toggle_write(model: &mut Model) -> Vec<Effect> {
+    if model.settings.read_only && model.is_production() {
+        model.overlay = Some(Overlay::Confirm(Confirm {
+            question: Question::AllowChanges,
+            yes: false,
+        }));
+        return Vec::new();
+    }
+    set_read_only(model, !model.settings.read_only)
+}
+
+/// Allows or forbids changes.
+pub(super) fn set_read_only(model: &mut Model, read_only: bool) -> Vec<Effect> {
+    model.settings.read_only = read_only;
+    let text = if read_only {
+        t!("Read-only: nothing that changes something is sent")
+    } else {
+        t!("Changes are allowed")
+    };
+    model.notices.say(model.now, Level::Info, text);
+    vec![Effect::ReadOnly(read_only)]
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let panes = &model.screens.panes;
+    let text = match model.screen() {
+        Screen::Tasks => panes.tasks.list.selected().map(ToString::to_string),
+        Screen::Cluster => match panes.focus {
+            Pane::Tasks => panes.tasks.list.selected().map(ToString::to_string),
+            Pane::Proxies => panes.proxies.selected().map(ToString::to_string),
+            Pane::Zones => panes.zones.list.selected().map(|row| match row {
+                ZoneRow::Zone(name) => name.clone(),
+                ZoneRow::Server(_, address) | ZoneRow::Agent(_, address) => address.to_string(),
+            }),
+            Pane::Cluster => model.data.cluster().map(|cluster| cluster.name.clone()),
+        },
+        Screen::Messages => {
+            let all = model.notices.all();
+            all.len()
+                .checked_sub(model.screens.messages + 1)
+                .and_then(|index| all.get(index))
+                .map(|notice| notice.text.clone())
+        }
+        Screen::Welcome | Screen::Task(_) | Screen::Form(_) => None,
+    };
+    text.map(Effect::Copy).into_iter().collect()
+}
+
+/// The agent that a form's request would go to.
+pub(super) fn target(model: &Model, form: &str) -> Option<Address> {
+    let form = model.screens.forms.get(form)?;
+    (form.form().request)(&form.given()).ok()?.target
+}
+
+/// Sends the form that is shown, if it may be sent.
+pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
+    let read_only = model.settings.read_only;
+    let id = model.next_send();
+    let now = model.now;
+    let Some(form) = model.form_mut() else {
+        return Vec::new();
+    };
+    if form.stop_at_problems() {
+        return Vec::new();
+    }
+    if read_only {
+        let text = t!("Read-only: nothing was sent. W allows changes.");
+        model.notices.say(now, Level::Warning, text);
+        return Vec::new();
+    }
+    form.send(id)
+        .map(|request| Effect::Send {
+            id,
+            request: Box::new(request),
+        })
+        .into_iter()
+        .collect()
+}
+
+/// Does what the palette, the menu or the welcome page offered.
+pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
+    match choice {
+        Choice::Act(action) => return act(model, action),
+        Choice::Form(name) => model.open(Screen::Form(name)),
+        Choice::Task(id) => model.open(Screen::Task(id)),
+        Choice::Command(beginning) => command_line(model, beginning),
+        Choice::Demo => return vec![Effect::Demo],
+    }
+    Vec::new()
+}
+
+/// Does what was typed after `:`.
+pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Act(action) => return act(model, action),
+        Command::Form(name) => model.open(Screen::Form(name)),
+        Command::Task(id) => model.open(Screen::Task(id)),
+        Command::Tasks(filter) => {
+            model.screens.panes.tasks.filter = filter;
+            return act(model, Action::Tasks);
+        }
+        Command::Servers(filter) => {
+            model.screens.panes.zones.filter = filter;
+            let effects = act(model, Action::Cluster);
+            focus(model, Pane::Zones);
+            return effects;
+        }
+        Command::Proxies => {
+            let effects = act(model, Action::Cluster);
+            focus(model, Pane::Proxies);
+            return effects;
+        }
+        Command::Connect(addresses) => return vec![Effect::Connect(addresses)],
+        Command::Demo => return vec![Effect::Demo],
+    }
+    Vec::new()
+}

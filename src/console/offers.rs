@@ -1,0 +1,135 @@
+//! What the palette, the menu of actions and the welcome page offer, and how
+//! a search ranks it.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use rust_i18n::t;
+
+use super::action::{ACTIONS, Action};
+use super::model::Model;
+use super::overlay::{Choice, Offer, Palette};
+use crate::fleet::forms;
+
+/// More tasks than this are found by the filter of their list, not here.
+const TASKS: usize = 200;
+
+/// What the palette lists now: the best match first, in the table's order
+/// while nothing is typed.
+#[must_use]
+pub fn offers(model: &Model, palette: &Palette) -> Vec<Offer> {
+    let all = if palette.deeds_only {
+        deeds(model)
+    } else {
+        everything(model)
+    };
+    rank(all, palette.line.value())
+}
+
+/// What the welcome page offers.
+#[must_use]
+pub fn welcome() -> Vec<Offer> {
+    let offer = |choice, title: String, hint: String| Offer {
+        choice,
+        title,
+        hint,
+    };
+    vec![
+        offer(
+            Choice::Command("connect "),
+            t!("Connect to an agent").into_owned(),
+            t!("an address such as 10.0.0.5 or 10.0.0.5:2886").into_owned(),
+        ),
+        offer(
+            Choice::Form("join"),
+            t!("Set up a cluster: join the first node").into_owned(),
+            t!("the form, or `obdeck do join` without a screen").into_owned(),
+        ),
+        offer(
+            Choice::Demo,
+            t!("Look around in a demo").into_owned(),
+            t!("a simulated cluster; nothing real is touched").into_owned(),
+        ),
+    ]
+}
+
+fn act(model: &Model, action: Action) -> Option<Offer> {
+    let info = action.info()?;
+    let keys: Vec<_> = model
+        .keymap
+        .keys(action)
+        .map(|key| key.to_string())
+        .collect();
+    Some(Offer {
+        choice: Choice::Act(action),
+        title: info.doc().into_owned(),
+        hint: keys.join(" "),
+    })
+}
+
+fn forms_offered() -> impl Iterator<Item = Offer> {
+    forms::all().iter().map(|form| Offer {
+        choice: Choice::Form(form.name),
+        title: t!(form.title).into_owned(),
+        hint: t!(form.about).into_owned(),
+    })
+}
+
+/// Deeds of this place: the forms, then what is neither movement nor navigation.
+fn deeds(model: &Model) -> Vec<Offer> {
+    let here = [
+        Action::Open,
+        Action::Copy,
+        Action::AskNow,
+        Action::ToggleWrite,
+    ];
+    let scope = model.scope();
+    forms_offered()
+        .chain(
+            here.into_iter()
+                .filter(|action| action.info().is_some_and(|info| info.applies(scope)))
+                .filter_map(|action| act(model, action)),
+        )
+        .collect()
+}
+
+fn everything(model: &Model) -> Vec<Offer> {
+    let scope = model.scope();
+    let actions = ACTIONS
+        .iter()
+        .filter(|info| info.applies(scope) && info.action != Action::Palette)
+        .filter_map(|info| act(model, info.action));
+    let tasks = model.data.tasks().iter().take(TASKS).map(|task| Offer {
+        choice: Choice::Task(task.id.clone()),
+        title: t!("Task %{name}", name = task.name).into_owned(),
+        hint: task.id.0.clone(),
+    });
+    let connect = Offer {
+        choice: Choice::Command("connect "),
+        title: t!("Connect to an agent").into_owned(),
+        hint: ":connect".to_owned(),
+    };
+    forms_offered()
+        .chain(actions)
+        .chain([connect])
+        .chain(tasks)
+        .collect()
+}
+
+fn rank(all: Vec<Offer>, typed: &str) -> Vec<Offer> {
+    if typed.trim().is_empty() {
+        return all;
+    }
+    let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    let mut scored: Vec<(u32, Offer)> = all
+        .into_iter()
+        .filter_map(|offer| {
+            let text = format!("{} {}", offer.title, offer.hint);
+            let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
+            Some((score, offer))
+        })
+        .collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().map(|(_, offer)| offer).collect()
+}
