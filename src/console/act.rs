@@ -19,7 +19,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if let Some(screen) = model.task_mut()
         && let Some(effects) = screen.act(action, now, room)
     {
-        return effects;
+        return effects
+            .into_iter()
+            .filter_map(|effect| leave(model, effect))
+            .collect();
     }
     match action {
         Action::Down
@@ -74,10 +77,36 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::FirstCause
         | Action::Upstream
         | Action::Downstream
+        | Action::Around
         | Action::CycleLook
+        | Action::Sort
+        | Action::Earlier
+        | Action::Later
         | Action::Log => {}
     }
     Vec::new()
+}
+
+/// Numbers a request of the task screen, or keeps it back in read-only mode.
+fn leave(model: &mut Model, effect: Effect) -> Option<Effect> {
+    let Effect::Send { request, .. } = effect else {
+        return Some(effect);
+    };
+    if model.settings.read_only {
+        say_read_only(model);
+        return None;
+    }
+    let id = model.next_send();
+    if let Some(screen) = model.task() {
+        let task = screen.id().clone();
+        model.session.operations.insert(id, task);
+    }
+    Some(Effect::Send { id, request })
+}
+
+fn say_read_only(model: &mut Model) {
+    let text = t!("Read-only: nothing was sent. W allows changes.");
+    model.notices.say(model.now, Level::Warning, text);
 }
 
 fn moved(model: &mut Model, go: impl FnOnce(&mut Model) -> bool) {
@@ -360,7 +389,6 @@ pub(super) fn target(model: &Model, form: &str) -> Option<Address> {
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let read_only = model.settings.read_only;
     let id = model.next_send();
-    let now = model.now;
     let Some(form) = model.form_mut() else {
         return Vec::new();
     };
@@ -368,8 +396,7 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if read_only {
-        let text = t!("Read-only: nothing was sent. W allows changes.");
-        model.notices.say(now, Level::Warning, text);
+        say_read_only(model);
         return Vec::new();
     }
     form.send(id)

@@ -68,6 +68,8 @@ pub(super) struct Session {
     pub followed: BTreeSet<Ask>,
     /// The number of the last request.
     pub last_send: u64,
+    /// Operations on tasks that have no answer yet.
+    pub operations: BTreeMap<SendId, TaskId>,
     /// Commands that were typed, oldest first.
     pub commands: Vec<String>,
 }

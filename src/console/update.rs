@@ -139,7 +139,7 @@ fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) {
         }
         (Ask::Log(id), Ok(asked)) => {
             if let (Picture::Log(lines), Some(screen)) = (&asked.picture, model.task_mut()) {
-                screen.log_arrived(id, lines.clone());
+                screen.log_arrived(id, lines);
             }
         }
         _ => {}
@@ -173,7 +173,7 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
         .find(|(_, form)| form.sent() == Some(id))
         .map(|(name, _)| *name);
     let Some(name) = sender else {
-        return Vec::new();
+        return on_operation(model, id, result);
     };
     let shown = *model.screen() == Screen::Form(name);
     match result {
@@ -228,6 +228,22 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
             Vec::new()
         }
     }
+}
+
+/// An operation on a task was answered.
+fn on_operation(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Vec<Effect> {
+    let now = model.now;
+    let Some(task) = model.session.operations.remove(&id) else {
+        return Vec::new();
+    };
+    match result {
+        Ok(_) => {
+            let text = t!("Task %{id}: the server takes it up", id = task);
+            model.notices.say(now, Level::Good, text);
+        }
+        Err(error) => model.notices.say(now, Level::Error, error.to_string()),
+    }
+    vec![Effect::AskNow(Ask::Task(task))]
 }
 
 fn on_connected(model: &mut Model, place: Place) {
