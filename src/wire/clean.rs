@@ -1,21 +1,26 @@
 //! Foreign text is cleaned here, once, on the way in.
 
-/// One line: control characters become blanks, so that nothing moves the cursor.
+use crate::base::text;
+
+/// One line that may be drawn as it is.
 pub(crate) fn line(text: &str) -> String {
-    text.trim()
-        .chars()
-        .filter(|c| !is_invisible(*c))
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    let text = text.trim();
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    text::clean_line(text)
 }
 
-/// Several lines: as [`line`], but line ends stay.
+/// Several lines, each cleaned.
 pub(crate) fn lines(text: &str) -> String {
-    let cleaned: Vec<_> = text.trim().lines().map(line).collect();
-    cleaned.join("\n")
+    let text = text.trim();
+    if is_plain(text) {
+        return text.to_owned();
+    }
+    text::clean_lines(text).join("\n")
 }
 
-/// Characters that turn or hide text (bidirectional controls).
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+/// Nearly everything an agent says is printable ASCII; it needs no second look.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }

@@ -1,4 +1,4 @@
-//! The reads that this program makes, as values. Changes are made by the forms.
+//! The reads that this program makes, and the operations on a task, as values. Other changes are made by `fleet::change`.
 
 use super::id::GenericId;
 use crate::fleet::Address;
