@@ -4,11 +4,14 @@ pub mod budget;
 pub mod cause;
 pub mod counts;
 pub mod estimate;
+pub mod flags;
 pub mod fold_log;
 pub mod glyph;
 pub mod graph;
+pub mod json;
 mod layout;
 mod model;
+pub mod operations;
 #[cfg(test)]
 mod properties;
 pub mod reason;

@@ -277,7 +277,27 @@ impl State {
     }
 }
 
+impl Node {
+    /// How long it has worked, or worked, in milliseconds; `None` before its start.
+    #[must_use]
+    pub fn duration_ms(&self, now: Timestamp) -> Option<i64> {
+        span_ms(self.started_at, self.ended_at, now)
+    }
+}
+
+/// From a start to an end, or to now while there is none. Clocks differ: never negative.
+fn span_ms(start: Option<Timestamp>, end: Option<Timestamp>, now: Timestamp) -> Option<i64> {
+    let span = end.unwrap_or(now).duration_since(start?);
+    i64::try_from(span.as_millis()).ok().map(|ms| ms.max(0))
+}
+
 impl Task {
+    /// How long it has worked, or worked, in milliseconds; `None` before its start.
+    #[must_use]
+    pub fn duration_ms(&self, now: Timestamp) -> Option<i64> {
+        span_ms(self.started_at, self.ended_at, now)
+    }
+
     /// The node with that key.
     #[must_use]
     pub fn node(&self, key: &Key) -> Option<&Node> {

@@ -1,0 +1,168 @@
+//! Which operations each node of each DAG allows. obshell does not tell; the
+//! table is `api/obshell.md §6`.
+
+/// What a node allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Can be rolled back.
+    pub rollback: bool,
+    /// Can be retried.
+    pub retry: bool,
+    /// Can be cancelled.
+    pub cancel: bool,
+    /// Can be passed.
+    pub pass: bool,
+}
+
+impl Flags {
+    fn of(letters: &str) -> Self {
+        Self {
+            rollback: letters.contains('R'),
+            retry: letters.contains('T'),
+            cancel: letters.contains('C'),
+            pass: letters.contains('P'),
+        }
+    }
+}
+
+/// A name; with `*` at its end all names that begin so.
+type Nodes = &'static [(&'static str, &'static str)];
+
+const START_STOP: Nodes = &[
+    ("Minor freeze before stop server", "RTCP"),
+    ("Start Zone", "TC"),
+    ("*", "C"),
+];
+
+const TABLE: &[(&str, Nodes)] = &[
+    ("Join self", &[("*", "")]),
+    ("Join to master", &[("*", "")]),
+    ("Follower remove self", &[("*", "")]),
+    ("Agent to single", &[("*", "")]),
+    (
+        "Remove follower agent *",
+        &[("Remove follower", "P"), ("*", "")],
+    ),
+    ("Remove all agents", &[("Remove follower", "P"), ("*", "")]),
+    ("Update cluster config", &[("*", "TC")]),
+    ("Update observer config", &[("*", "TC")]),
+    (
+        "Initialize cluster",
+        &[
+            ("Integrate config", "RTC"),
+            ("Create observer workdir", "RTC"),
+            ("Start observer", "RTCP"),
+            ("Cluster boostrap", "RTC"),
+            ("Migrate table", "RTC"),
+            ("Modify password", "RT"),
+            ("Create user", "TC"),
+            ("Migrate data", "RTC"),
+            ("Convert follower to cluster agent", "RT"),
+            ("Synchronize agent from cluster", "TC"),
+            ("Convert master to cluster agent", "RT"),
+            ("Import script for tenant", "TCP"),
+        ],
+    ),
+    ("Cluster scale out", &[("*", "RT")]),
+    (
+        "Local scale out",
+        &[
+            ("Create observer workdir", "RTC"),
+            ("Start observer", "RTCP"),
+            ("*", "RT"),
+        ],
+    ),
+    (
+        "Cluster scale in",
+        &[("Delete agent", "TCP"), ("*", "RTCP")],
+    ),
+    ("Kill observer", &[("*", "TCP")]),
+    ("Start observer for scale in rollback", &[("*", "TCP")]),
+    (
+        "Delete zone",
+        &[
+            ("Delete zone *", "TCP"),
+            ("Delete agent", "TCP"),
+            ("Try to inform to kill observers", "TCP"),
+            ("*", "RTCP"),
+        ],
+    ),
+    ("Start OB", START_STOP),
+    ("Stop OB", START_STOP),
+    (
+        "Start observer",
+        &[
+            ("Start preparations", "TCP"),
+            ("Start observer", "RTCP"),
+            ("*", "CP"),
+        ],
+    ),
+    (
+        "Stop observer",
+        &[("Wait for task to end", "CP"), ("*", "TCP")],
+    ),
+    ("Add obproxy", &[("Start obproxy", "RTCP"), ("*", "TCP")]),
+    (
+        "Start obproxy",
+        &[("Check obproxy status", "TCP"), ("Start obproxy", "RTCP")],
+    ),
+    (
+        "Stop obproxy",
+        &[("Check obproxy status", "TCP"), ("Stop obproxy", "RTCP")],
+    ),
+    ("Delete obproxy", &[("Stop obproxy", "RTCP"), ("*", "TCP")]),
+    (
+        "Upgrade obproxy",
+        &[
+            ("Download obproxy pkg from sqlite", "RT"),
+            ("Remove upgrade dir", "TCP"),
+            ("*", "RTCP"),
+        ],
+    ),
+];
+
+/// What a node of a DAG allows; `None` where the facts do not say.
+#[must_use]
+pub fn of(dag: &str, node: &str) -> Option<Flags> {
+    let (_, nodes) = TABLE.iter().find(|(name, _)| matches(name, dag))?;
+    let (_, letters) = nodes.iter().find(|(name, _)| matches(name, node))?;
+    Some(Flags::of(letters))
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => pattern == name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_beginnings_of_names() {
+        assert_eq!(
+            of("Initialize cluster", "Create user"),
+            Some(Flags::of("TC"))
+        );
+        assert_eq!(of("Initialize cluster", "Something new"), None);
+        assert_eq!(of("Take over", "Synchronize agent from cluster"), None);
+        assert_eq!(
+            of("Remove follower agent 10.0.0.6:2886", "Remove follower"),
+            Some(Flags::of("P"))
+        );
+        assert_eq!(
+            of("Delete zone", "Delete zone zone3"),
+            Some(Flags::of("TCP"))
+        );
+        assert_eq!(
+            of("Delete zone", "Delete observer"),
+            Some(Flags::of("RTCP"))
+        );
+        assert_eq!(
+            of("Stop OB", "Make sure all agents are ready"),
+            Some(Flags::of("C"))
+        );
+    }
+}
