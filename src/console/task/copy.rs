@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use rust_i18n::t;
 
 use super::Shown;
-use super::log::{Level, fold, level};
+use super::log::fold;
 use super::menu::{Deed, Entry};
 use crate::base::words;
 use crate::fleet::request::Request;
-use crate::fleet::task::{Key, Node, NodeKind, State};
+use crate::fleet::task::{Key, Node, NodeKind};
 
 /// How many lines of a log go into a diagnosis.
 const LOG_LINES: usize = 20;
@@ -57,8 +57,8 @@ pub(super) fn texts(shown: &Shown, key: Option<&Key>, at: Timestamp) -> Vec<Entr
         if key != Some(&work.key) {
             out.push(copy(t!("Id of the sub-task"), work.id.clone()));
         }
-        if let Some(error) = error_line(work) {
-            out.push(copy(t!("Error"), error.to_owned()));
+        if let Some(error) = shown.error(work) {
+            out.push(copy(t!("Error"), error));
         }
     }
     out.push(Entry {
@@ -73,19 +73,6 @@ pub(super) fn texts(shown: &Shown, key: Option<&Key>, at: Timestamp) -> Vec<Entr
         }
     }
     out
-}
-
-/// The line of a node's log that says what went wrong: the first error of the
-/// last attempt, which is all that comes with the answer.
-pub fn error_line(node: &Node) -> Option<&str> {
-    let errors = node.logs.iter().find(|line| level(line) == Level::Error);
-    let last = || {
-        let failed = node.state == State::Failed;
-        failed
-            .then(|| node.logs.iter().rev().find(|line| !line.is_empty()))
-            .flatten()
-    };
-    errors.or_else(last).map(String::as_str)
 }
 
 /// Everything somebody else needs to say what is wrong.
@@ -119,11 +106,11 @@ fn diagnosis(shown: &Shown, key: Option<&Key>, at: Timestamp) -> String {
     let cause = shown.first_cause().and_then(|key| shown.work(key));
     if let Some(cause) = cause.filter(|cause| chosen.is_none_or(|node| node.key != cause.key)) {
         out.push_str("\nfirst cause:\n");
-        describe(&mut out, cause);
+        describe(&mut out, shown, cause);
     }
     if let Some(node) = chosen {
         out.push_str("\nnode:\n");
-        describe(&mut out, node);
+        describe(&mut out, shown, node);
     }
     for problem in &task.problems {
         let _ = writeln!(out, "problem: {problem}");
@@ -136,7 +123,7 @@ fn diagnosis(shown: &Shown, key: Option<&Key>, at: Timestamp) -> String {
     out
 }
 
-fn describe(out: &mut String, node: &Node) {
+fn describe(out: &mut String, shown: &Shown, node: &Node) {
     let kind = match node.kind {
         NodeKind::Node => "node",
         NodeKind::SubTask => "sub-task",
@@ -158,7 +145,7 @@ fn describe(out: &mut String, node: &Node) {
     } else if let Some(from) = node.started_at {
         let _ = writeln!(out, "started {from}");
     }
-    if let Some(error) = error_line(node) {
+    if let Some(error) = shown.error(node) {
         let _ = writeln!(out, "error: {error}");
     }
     let lines = fold(node.logs.iter().map(|text| (None, None, text.as_str())));

@@ -24,7 +24,7 @@ use lens::Lens;
 use log::LogView;
 use menu::Menu;
 
-pub use copy::{error_line, request_text};
+pub use copy::request_text;
 pub use shown::Shown;
 
 /// Where the operator is in the rows.

@@ -3,11 +3,17 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
+
+use crate::fleet::task::cause::{self, Cause};
 use crate::fleet::task::counts::Counts;
+use crate::fleet::task::reason::Reasons;
 use crate::fleet::task::tree::{Branch, Fold, Folding, Item, Row};
 use crate::fleet::task::{Graph, Key, Node, NodeKind, State, Task, Tree};
 
+use super::copy;
 use super::lens::{Lens, Look, Only, Side};
+use super::menu::Entry;
 
 /// A task, ready to be drawn.
 #[derive(Clone, Debug)]
@@ -15,6 +21,8 @@ pub struct Shown {
     task: Task,
     graph: Graph,
     tree: Tree,
+    reasons: Reasons,
+    cause: Option<Cause>,
     rows: Vec<Row>,
     /// Row of each node; an only sub-task has its stage's.
     row_of: Vec<Option<usize>>,
@@ -29,10 +37,14 @@ impl Shown {
         let graph = Graph::of(&task);
         let tree = Tree::of(&task, &graph);
         let table = longest_first(&task);
+        let reasons = Reasons::of(&task, &graph);
+        let cause = cause::first(&task, &graph);
         let mut shown = Self {
             task,
             graph,
             tree,
+            reasons,
+            cause,
             rows: Vec::new(),
             row_of: Vec::new(),
             table,
@@ -47,7 +59,12 @@ impl Shown {
         if !self.tree.fits(&task) {
             return Self::new(task, lens);
         }
-        let mut shown = Self { task, ..self };
+        let mut shown = Self {
+            reasons: Reasons::of(&task, &self.graph),
+            cause: cause::first(&task, &self.graph),
+            task,
+            ..self
+        };
         shown.look(lens);
         shown
     }
@@ -179,36 +196,50 @@ impl Shown {
             .map(|node| &node.key)
     }
 
+    /// The error that came first, and where.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        self.cause.as_ref()
+    }
+
     /// The node whose error came first.
     #[must_use]
     pub fn first_cause(&self) -> Option<&Key> {
-        self.problems().into_iter().next()
+        let node = self.task.nodes.get(self.cause.as_ref()?.node)?;
+        Some(&node.key)
     }
 
-    /// Everything that went wrong or that nobody understands, in the tree's order.
+    /// Everything that went wrong, in the tree's order.
     #[must_use]
     pub fn problems(&self) -> Vec<&Key> {
-        self.graph
-            .order()
-            .iter()
-            .flat_map(|node| std::iter::once(node).chain(self.graph.children(*node)))
-            .filter(|node| {
-                // A stage failed because something in it did: the sub-task is the problem.
-                let inner = self.graph.children(**node);
-                let troubled = |node: &usize| {
-                    self.task.nodes.get(*node).is_some_and(|node| {
-                        matches!(
-                            node.state,
-                            State::Failed | State::Cancelled | State::Unknown
-                        )
-                    })
-                };
-                troubled(node) && !inner.iter().any(troubled)
-            })
-            .map(|node| &self.task.nodes[*node].key)
-            .collect::<indexmap::IndexSet<_>>()
-            .into_iter()
+        let found = cause::problems(&self.task, &self.graph).into_iter();
+        found
+            .filter_map(|node| self.task.nodes.get(node))
+            .map(|node| &node.key)
             .collect()
+    }
+
+    /// What went wrong in a node, in the server's words.
+    #[must_use]
+    pub fn error(&self, node: &Node) -> Option<String> {
+        let troubled = matches!(node.state, State::Failed | State::Cancelled)
+            || self.first_cause() == Some(&node.key);
+        let found = troubled.then(|| cause::error_of(node)).flatten();
+        found.map(|error| error.words())
+    }
+
+    /// Why a node stands as it stands; empty where its state says it all.
+    #[must_use]
+    pub fn why(&self, node: usize, now: Timestamp) -> String {
+        self.reasons
+            .why(&self.task, &self.graph, node)
+            .words(&self.task, now)
+    }
+
+    /// What may be done with the task now, and with that node.
+    #[must_use]
+    pub fn actions(&self, key: Option<&Key>) -> Vec<Entry> {
+        copy::actions(self, key)
     }
 
     fn folding(&self, lens: &Lens) -> Folding {
