@@ -38,8 +38,9 @@ fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))
 }
 
-/// What is wrong with one source file; `path` is relative to `src`.
-fn faults(path: &str, text: &str) -> Vec<String> {
+/// What is wrong with one source file; `path` is relative to `src`. `tests_only`
+/// is true for a file that only `#[cfg(test)]` declares.
+fn faults(path: &str, text: &str, tests_only: bool) -> Vec<String> {
     let mut faults = Vec::new();
     let lines = text.lines().count();
     if lines > LINES {
@@ -64,7 +65,7 @@ fn faults(path: &str, text: &str) -> Vec<String> {
     } else if !matches!(room, "lib" | "main") {
         faults.push(format!("{path}: `{room}` is no room of the house"));
     }
-    if !is_test_file(path) {
+    if !tests_only {
         for (at, line) in product_lines(&code) {
             for word in GIVE_UP {
                 if line.contains(word) {
@@ -76,11 +77,32 @@ fn faults(path: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// A file that is a test module as a whole.
-fn is_test_file(path: &str) -> bool {
-    path.split('/')
-        .any(|part| matches!(part, "tests" | "tests.rs"))
-        || path.ends_with("_tests.rs")
+/// The files that this one declares under `#[cfg(test)]`, relative to `src`.
+fn test_modules(path: &str, text: &str) -> Vec<String> {
+    let code = without_comments_and_strings(text);
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.trim_end_matches(".rs");
+    let base = match (folder, stem) {
+        ("", "lib" | "main") => String::new(),
+        (folder, "mod") => format!("{folder}/"),
+        ("", stem) => format!("{stem}/"),
+        (folder, stem) => format!("{folder}/{stem}/"),
+    };
+    let mut found = Vec::new();
+    for (at, mark) in code.match_indices("#[cfg(test)]") {
+        let rest = code[at + mark.len()..].trim_start();
+        let rest = rest.strip_prefix("pub").map_or(rest, str::trim_start);
+        let rest = rest.strip_prefix("(crate)").map_or(rest, str::trim_start);
+        let rest = rest.strip_prefix("(super)").map_or(rest, str::trim_start);
+        if let Some(rest) = rest.strip_prefix("mod ") {
+            let name = word(rest);
+            if rest[name.len()..].trim_start().starts_with(';') {
+                found.push(format!("{base}{name}.rs"));
+                found.push(format!("{base}{name}/"));
+            }
+        }
+    }
+    found
 }
 
 /// Lines with their numbers, without items under `#[cfg(test)]`.
@@ -287,11 +309,24 @@ fn the_house_stands() {
     sources(&root, &mut files);
     files.sort();
     assert!(files.len() > 20, "only {} files found", files.len());
+    let texts: Vec<(String, String)> = files
+        .iter()
+        .map(|file| {
+            let path = file.strip_prefix(&root).expect("below src");
+            let text = fs::read_to_string(file).expect("a source file is text");
+            (path.to_string_lossy().into_owned(), text)
+        })
+        .collect();
+    let only_tests: Vec<String> = texts
+        .iter()
+        .flat_map(|(path, text)| test_modules(path, text))
+        .collect();
     let mut wrong = Vec::new();
-    for file in files {
-        let text = fs::read_to_string(&file).expect("a source file is text");
-        let path = file.strip_prefix(&root).expect("below src");
-        wrong.extend(faults(&path.to_string_lossy(), &text));
+    for (path, text) in &texts {
+        let tests_only = only_tests
+            .iter()
+            .any(|test| path == test || test.ends_with('/') && path.starts_with(test));
+        wrong.extend(faults(path, text, tests_only));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
@@ -362,14 +397,14 @@ fn the_check_sees_each_fault() {
         ),
     ];
     for (path, text, said) in bad {
-        let found = faults(path, text);
+        let found = faults(path, text, false);
         assert!(
             found.iter().any(|fault| fault.contains(said)),
             "{path}: {text}\ngave {found:?}"
         );
     }
     let long = "// one line\n".repeat(LINES + 1);
-    assert_eq!(faults("base/a.rs", &long).len(), 1);
+    assert_eq!(faults("base/a.rs", &long, false).len(), 1);
 }
 
 #[test]
@@ -404,6 +439,27 @@ fn the_check_lets_the_good_pass() {
         ("main.rs", "fn main() { obdeck::faces::run() }"),
     ];
     for (path, text) in good {
-        assert_eq!(faults(path, text), Vec::<String>::new(), "{path}: {text}");
+        assert_eq!(
+            faults(path, text, false),
+            Vec::<String>::new(),
+            "{path}: {text}"
+        );
     }
+}
+
+#[test]
+fn a_file_that_only_tests_see_may_give_up() {
+    let declared = "mod a;\n#[cfg(test)]\nmod fixtures;\n#[cfg(test)]\nmod tests { fn f() {} }\n";
+    let found = test_modules("console/task/mod.rs", declared);
+    assert_eq!(
+        found,
+        ["console/task/fixtures.rs", "console/task/fixtures/"]
+    );
+    assert_eq!(
+        test_modules("link/poll.rs", "#[cfg(test)]\nmod tests;"),
+        ["link/poll/tests.rs", "link/poll/tests/"]
+    );
+    let text = "fn f() { g().unwrap(); }";
+    assert_eq!(faults("base/a.rs", text, true), Vec::<String>::new());
+    assert_eq!(faults("base/a.rs", text, false).len(), 1);
 }

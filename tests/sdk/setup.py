@@ -25,7 +25,7 @@ def main():
     master = agents[0]
     client = ClientSet(master[0], master[1], PasswordAuth("")).v1
 
-    check(client.get_info().identity.value == "SINGLE", "the first agent begins as SINGLE")
+    check(client.get_info().identity == "SINGLE", "the first agent begins as SINGLE")
 
     for number, (host, port) in enumerate(agents, 1):
         dag = client.join_sync(host, port, f"zone{number}")
@@ -62,7 +62,7 @@ def main():
 
     for host, port in agents:
         status = ClientSet(host, port, PasswordAuth(ROOT_PASSWORD)).v1.get_info()
-        check(status.identity.value == "CLUSTER AGENT", f"{host}:{port} is a CLUSTER AGENT")
+        check(status.identity == "CLUSTER AGENT", f"{host}:{port} is a CLUSTER AGENT")
 
     seen = client.get_dag(dag.generic_id)
     check(seen.is_succeed() and seen.name == dag.name, "the task can be asked for again")
