@@ -1,16 +1,25 @@
 //! The ways out to the user. Each face is given parsed arguments and answers
 //! with an exit code.
 
+mod access;
 pub mod cli;
+mod doing;
 pub mod exit;
+mod lists;
 mod out;
+mod print;
 mod serve;
+mod settings;
+mod tasks;
+mod view;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use access::Reach;
 use cli::{Cli, Command};
 use exit::{Exit, Stop};
 
@@ -28,7 +37,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    match dispatch(cli) {
+    match dispatch(&cli) {
         Ok(exit) => exit.into(),
         Err(stop) => {
             if !stop.message.is_empty() {
@@ -39,15 +48,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli) -> Result<Exit, Stop> {
+fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
     if let Some(lang) = cli.globals.manner.lang {
         rust_i18n::set_locale(lang.locale());
     }
-    match cli.command {
+    let globals = &cli.globals;
+    match &cli.command {
+        None | Some(Command::Connect(_) | Command::Demo(_)) => {
+            Err(Stop::failed("the console is not built yet"))
+        }
         Some(Command::Sim(args)) => runtime()?.block_on(serve::run(args)),
+        Some(Command::Get(args)) => runtime()?.block_on(async {
+            let backend = Reach::resolve(globals)?.open().await?;
+            lists::get(backend.as_ref(), args.pane, args.output).await
+        }),
+        Some(Command::Task { command }) => runtime()?.block_on(tasks::run(globals, command)),
+        Some(Command::Do(args)) => runtime()?.block_on(doing::run(globals, args)),
+        Some(Command::View(args)) => view::print(args, globals.manner.ascii),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "obdeck", &mut script);
+            clap_complete::generate(*shell, &mut Cli::command(), "obdeck", &mut script);
             out::data(&String::from_utf8_lossy(&script))?;
             Ok(Exit::Done)
         }
@@ -57,7 +77,14 @@ fn dispatch(cli: Cli) -> Result<Exit, Stop> {
             out::data(&String::from_utf8_lossy(&page))?;
             Ok(Exit::Done)
         }
-        _ => Err(Stop::failed("this command is not built yet")),
+        Some(Command::Config { command }) => settings::config(globals, *command),
+        Some(Command::Theme { command }) => settings::theme(command),
+        Some(Command::Keys(args)) => settings::keys(args),
+        Some(Command::Plan { .. } | Command::Apply(_)) => Err(Stop::new(
+            Exit::Withheld,
+            "first-time setup from a file is not in this version; \
+             `obdeck do join` joins one node",
+        )),
     }
 }
 
@@ -65,4 +92,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
     Ok(tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?)
+}
+
+/// The width to keep within, where a person reads.
+fn columns() -> Option<usize> {
+    if !out::is_terminal() {
+        return None;
+    }
+    let (columns, _) = crossterm::terminal::size().ok()?;
+    Some(usize::from(columns).max(20))
 }

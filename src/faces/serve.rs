@@ -13,7 +13,7 @@ use crate::sim::{Endpoint, Fault, Options, Scene, Sim, SimError};
 ///
 /// # Errors
 /// A port that is taken, a scene or fault that does not exist.
-pub async fn run(args: SimArgs) -> Result<Exit, Stop> {
+pub async fn run(args: &SimArgs) -> Result<Exit, Stop> {
     if args.ocp.is_some() {
         return Err(Stop::usage(
             "--ocp: this version simulates obshell agents only",

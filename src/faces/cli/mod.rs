@@ -11,9 +11,11 @@ use clap::{Args, Parser, Subcommand};
 
 pub use asking::{GetArgs, ListOutput, Pane, ViewArgs};
 pub use doing::DoArgs;
-pub use globals::{Globals, Lang};
+pub use globals::{Globals, Lang, MannerFlags, ServerFlags};
 pub use serving::{DemoArgs, Engine, SimArgs};
-pub use tasks::{Follow, LogsArgs, OperateArgs, ShowArgs, TaskCommand, TaskOutput, WatchArgs};
+pub use tasks::{
+    Follow, Limits, LogsArgs, OperateArgs, ShowArgs, TaskCommand, TaskOutput, WatchArgs,
+};
 pub use words::duration;
 
 /// A terminal console for the people who run `OceanBase` clusters.

@@ -1,0 +1,156 @@
+//! `obdeck do`: a form without a screen. Same fields, same checks, same request.
+
+mod help;
+mod values;
+
+use super::access::{self, Reach};
+use super::cli::{DoArgs, Globals};
+use super::exit::{Exit, Stop};
+use super::out;
+use super::watch;
+use crate::fleet::forms::{self, Form, Given};
+use crate::fleet::request::{Effect, Request};
+use crate::link::{LinkError, SendError};
+
+/// Fills in, shows, sends and follows.
+///
+/// # Errors
+/// What does not pass its check, what the server refused, what became of the task.
+pub async fn run(globals: &Globals, args: &DoArgs) -> Result<Exit, Stop> {
+    if args.list {
+        out::data(&help::list())?;
+        return Ok(Exit::Done);
+    }
+    let Some(name) = args.form.as_deref() else {
+        out::data(&help::command())?;
+        return Ok(Exit::Done);
+    };
+    let form = forms::find(name).ok_or_else(|| help::unknown(name))?;
+    if args.help {
+        out::data(&help::form(form))?;
+        return Ok(Exit::Done);
+    }
+    let given = values::given(form, &args.sets, args.from.as_deref())?;
+    let request = request(form, &given)?;
+    if args.dry_run {
+        out::data(&shown(&request))?;
+        return Ok(Exit::Done);
+    }
+    send(globals, args, form, &given, &request).await
+}
+
+/// The request that the values make, or every sentence that stands at a field.
+fn request(form: &'static Form, given: &Given) -> Result<Request, Stop> {
+    let wrong = form.check(given);
+    if !wrong.is_empty() {
+        return Err(values::wrong(form, &wrong));
+    }
+    (form.request)(given).map_err(|wrong| values::wrong(form, &wrong))
+}
+
+async fn send(
+    globals: &Globals,
+    args: &DoArgs,
+    form: &'static Form,
+    given: &Given,
+    request: &Request,
+) -> Result<Exit, Stop> {
+    let access = access::write(globals)?;
+    out::note(&shown(request));
+    if request.effect == Effect::Destroys {
+        out::note("this takes something away");
+    }
+    if !args.yes && !out::confirm(&format!("{}?", (form.deed)(given)))? {
+        return Err(Stop::new(Exit::Withheld, "not sent"));
+    }
+    let reach = match &request.target {
+        Some(target) => Reach::at(target),
+        None => Reach::resolve(globals)?,
+    };
+    let backend = reach.open().await?;
+    let sent = backend
+        .send(&access, request)
+        .await
+        .map_err(|error| refused(form, given, error))?;
+    let Some(task) = sent.task else {
+        let said = if sent.status == 204 {
+            "done: there was nothing to do"
+        } else {
+            "done"
+        };
+        out::note(said);
+        return Ok(Exit::Done);
+    };
+    watch::created(backend.as_ref(), *task, &args.follow, globals.manner.ascii).await
+}
+
+/// What the server said, each line at the field that it names.
+fn refused(form: &'static Form, given: &Given, error: SendError) -> Stop {
+    let mut lines = Vec::new();
+    if let SendError::NotDone(LinkError::Refused { message, .. }) = &error {
+        lines = forms::at_fields(form, given, message)
+            .into_iter()
+            .filter(|line| !line.field.is_empty())
+            .map(|line| format!("  {}: {}", line.field, line.message))
+            .collect();
+    }
+    let mut stop = Stop::from(error);
+    for line in lines {
+        stop.message.push('\n');
+        stop.message.push_str(&line);
+    }
+    stop
+}
+
+/// The request as the operator sees it, secrets masked.
+fn shown(request: &Request) -> String {
+    let target = request
+        .target
+        .as_ref()
+        .map(|target| format!("http://{target}"))
+        .unwrap_or_default();
+    let body = request
+        .body
+        .as_ref()
+        .and_then(|body| serde_json::to_string_pretty(&body.masked()).ok())
+        .map(|body| format!("\n{body}"))
+        .unwrap_or_default();
+    format!("{} {target}{}{body}", request.method.word(), request.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_request_hides_its_secrets() {
+        let form = forms::find("join").unwrap();
+        let sets = [
+            "agent=127.0.0.1:2887",
+            "master=127.0.0.1:2886",
+            "zone=zone2",
+            "master_password=s3cret",
+        ]
+        .map(str::to_owned);
+        let given = values::given(form, &sets, None).unwrap();
+        let text = shown(&request(form, &given).unwrap());
+        assert!(
+            text.starts_with("POST http://127.0.0.1:2887/api/v1/agent/join\n"),
+            "{text}"
+        );
+        assert!(text.contains(r#""masterPassword": "***""#), "{text}");
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+
+    #[test]
+    fn a_missing_field_is_named() {
+        let form = forms::find("join").unwrap();
+        let given = values::given(form, &["agent=127.0.0.1".into()], None).unwrap();
+        let stop = request(form, &given).unwrap_err();
+        assert_eq!(stop.exit, Exit::Usage);
+        assert!(
+            stop.message.contains("master") && stop.message.contains("zone"),
+            "{stop}"
+        );
+    }
+}

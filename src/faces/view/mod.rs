@@ -1,0 +1,57 @@
+//! `obdeck view FILE`: a saved answer or recording, offline.
+
+pub mod saved;
+
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::json;
+
+use self::saved::Found;
+use super::cli::{TaskOutput, ViewArgs};
+use super::exit::{Exit, Stop};
+use super::print::{self, Manner};
+use super::{columns, out};
+
+/// Reads the file and prints what it holds.
+///
+/// # Errors
+/// No file, no JSON, or a task that cannot be read: 1, with the place.
+pub fn print(args: &ViewArgs, ascii: bool) -> Result<Exit, Stop> {
+    let found = load(&args.file)?;
+    let output = args.output.unwrap_or_default();
+    let manner = Manner {
+        ascii,
+        columns: columns(),
+    };
+    let text = match found {
+        Found::Nothing(data) => match output {
+            TaskOutput::Json => json!({ "schema": "obdeck.answer/1", "data": data }).to_string(),
+            _ => {
+                out::note(&format!("obdeck: {} holds no task", args.file.display()));
+                serde_json::to_string_pretty(&data).unwrap_or_default()
+            }
+        },
+        Found::Tasks(tasks) if tasks.len() == 1 => print::task(&tasks[0], output, manner),
+        Found::Tasks(tasks) => print::tasks(&tasks, output, manner),
+    };
+    out::data(&text)?;
+    Ok(Exit::Done)
+}
+
+/// What a file holds; `-` is stdin.
+///
+/// # Errors
+/// As [`print`].
+pub fn load(path: &Path) -> Result<Found, Stop> {
+    let name = path.display();
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        bytes
+    } else {
+        std::fs::read(path).map_err(|error| Stop::failed(format!("{name}: {error}")))?
+    };
+    saved::read(&String::from_utf8_lossy(&bytes))
+        .map_err(|wrong| Stop::failed(format!("{name}: {wrong}")))
+}

@@ -1,0 +1,229 @@
+//! Following a task to its end: a live tree on a terminal, lines elsewhere.
+
+mod events;
+mod live;
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use self::live::Live;
+use super::cli::{Follow, Limits};
+use super::exit::{Exit, Stop};
+use super::{out, print};
+use crate::fleet::task::{Operation, Task, TaskId};
+use crate::link::{Ask, Backend, LinkError, Picture};
+
+/// Between two pictures of a task that moves (`api/obshell.md §5.5`: a tick is 1 s).
+pub const PACE: Duration = Duration::from_secs(1);
+
+/// The longest pause while the server is away.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// What is watched, and what this command asked of it.
+pub struct Watch {
+    /// The task.
+    pub id: TaskId,
+    /// The operation that was sent, if any.
+    pub asked: Option<Operation>,
+    /// How to speak and when to end.
+    pub limits: Limits,
+    /// ASCII only.
+    pub ascii: bool,
+}
+
+/// Prints a task that a change has just made, then follows it.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn created(
+    backend: &dyn Backend,
+    task: Task,
+    follow_flags: &Follow,
+    ascii: bool,
+) -> Result<Exit, Stop> {
+    let id = task.id.clone();
+    if follow_flags.limits.json {
+        out::data(&print::json(&task).to_string())?;
+    } else {
+        out::data(&format!(
+            "task {id}   {}   {}",
+            task.name,
+            task.state.word()
+        ))?;
+    }
+    if follow_flags.no_watch {
+        return Ok(Exit::Done);
+    }
+    let watch = Watch {
+        id,
+        asked: None,
+        limits: follow_flags.limits,
+        ascii,
+    };
+    follow(backend, watch).await
+}
+
+/// Follows a task to its end.
+///
+/// # Errors
+/// The first question has no answer; the server stays away too long; somebody
+/// interrupts.
+pub async fn follow(backend: &dyn Backend, watch: Watch) -> Result<Exit, Stop> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut run = Run::new(&watch);
+    let ended = tokio::select! {
+        ended = run.to_the_end(backend) => ended,
+        stop = detached(&watch, &mut interrupt, &mut terminate) => Err(stop),
+    };
+    run.live.leave();
+    ended
+}
+
+/// Ends when somebody interrupts, or time is up.
+async fn detached(watch: &Watch, interrupt: &mut Signal, terminate: &mut Signal) -> Stop {
+    let id = &watch.id;
+    let goes_on = format!("task {id} goes on; obdeck task watch {id}");
+    let time_is_up = async {
+        match watch.limits.timeout {
+            Some(timeout) => tokio::time::sleep(timeout).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt.recv() => Stop::new(Exit::Interrupted, goes_on),
+        _ = terminate.recv() => Stop::new(Exit::Terminated, goes_on),
+        () = time_is_up => Stop::new(Exit::Interrupted, format!("time is up; {goes_on}")),
+    }
+}
+
+struct Run<'a> {
+    watch: &'a Watch,
+    live: Live,
+    last: Option<Task>,
+    away_since: Option<Instant>,
+}
+
+impl<'a> Run<'a> {
+    fn new(watch: &'a Watch) -> Self {
+        let inline = !watch.limits.plain && !watch.limits.json && out::is_terminal();
+        Self {
+            watch,
+            live: Live::new(inline, watch.ascii),
+            last: None,
+            away_since: None,
+        }
+    }
+
+    async fn to_the_end(&mut self, backend: &dyn Backend) -> Result<Exit, Stop> {
+        let ask = Ask::Task(self.watch.id.clone());
+        let mut pause = PACE;
+        loop {
+            match backend.ask(&ask).await {
+                Ok(asked) => {
+                    pause = PACE;
+                    self.back();
+                    let Picture::Task(task) = asked.picture else {
+                        return Err(Stop::failed("another question was answered"));
+                    };
+                    self.show(&task, asked.at)?;
+                    if !task.is_live() {
+                        return self.end(&task, asked.at);
+                    }
+                    self.last = Some(*task);
+                }
+                Err(error) => {
+                    self.away(error)?;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn show(&mut self, task: &Task, at: Timestamp) -> Result<(), Stop> {
+        if self.live.is_inline() {
+            return self.live.draw(task, at);
+        }
+        for event in events::between(self.last.as_ref(), task, at) {
+            if self.watch.limits.json {
+                out::data(&event.json().to_string())?;
+            } else {
+                out::data(&event.line(self.watch.ascii))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, task: &Task, at: Timestamp) -> Result<Exit, Stop> {
+        let manner = print::Manner {
+            ascii: self.watch.ascii,
+            columns: None,
+        };
+        if self.watch.limits.json {
+            out::data(&print::json(task).to_string())?;
+        } else if self.live.is_inline() {
+            self.live.leave();
+        } else {
+            out::data(&print::tree::header(task, Some(at), manner))?;
+        }
+        let exit = Exit::of_outcome(task.state, self.watch.asked);
+        if exit == Exit::Done {
+            return Ok(exit);
+        }
+        Err(Stop::new(exit, why(task)))
+    }
+
+    /// An answer that did not come. The first one ends the watch; later ones
+    /// are waited out: servers restart here.
+    fn away(&mut self, error: LinkError) -> Result<(), Stop> {
+        let passing = match &error {
+            LinkError::Unreachable { .. } | LinkError::Garbled { .. } => true,
+            LinkError::Refused { status, .. } => *status >= 500,
+            _ => false,
+        };
+        if self.last.is_none() || !passing {
+            return Err(error.into());
+        }
+        let since = *self.away_since.get_or_insert_with(|| {
+            self.live.leave();
+            out::note(&format!("obdeck: {error}; waiting"));
+            Instant::now()
+        });
+        match self.watch.limits.give_up {
+            Some(limit) if since.elapsed() >= limit => {
+                let id = &self.watch.id;
+                let mut stop = Stop::from(error);
+                stop.exit = Exit::Unreachable;
+                stop.message = format!("{}\ngave up; task {id} may go on", stop.message);
+                Err(stop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn back(&mut self) {
+        if self.away_since.take().is_some() {
+            out::note("obdeck: it answers again");
+        }
+    }
+}
+
+/// Why a task ended otherwise than hoped, with what may be done.
+fn why(task: &Task) -> String {
+    let id = &task.id;
+    let mut text = format!("task {id} ({}) {}", task.name, task.state.word());
+    for node in &task.nodes {
+        if let Some(reason) = print::tree::reason(node) {
+            let agent = node
+                .agent
+                .as_ref()
+                .map(|agent| format!(" @ {agent}"))
+                .unwrap_or_default();
+            text.push_str(&format!("\n  {}{agent}: {reason}", node.name));
+        }
+    }
+    text
+}
