@@ -1,3 +1,28 @@
 //! Files, contexts, sources of secrets, known keys, keymap and themes.
+//!
+//! A mistake in a file names file, line, key, what was found and what is
+//! allowed, and all mistakes of a file are found at once.
 
+mod context;
+mod drafts;
+mod file;
+mod known_keys;
+mod mistake;
+mod places;
+mod reader;
+mod source;
 pub mod theme;
+
+#[cfg(test)]
+mod tests;
+
+pub use context::{Api, Context, Credentials, Endpoint};
+pub use drafts::{Draft, Drafts};
+pub use file::{Config, Polling, Vocabulary};
+pub use known_keys::{KnownKeys, Meeting};
+pub use mistake::{FileError, Mistake};
+pub use places::Places;
+pub use source::{Source, SourceError};
+
+/// What `obdeck config init` writes: every key, explained, nothing switched on.
+pub const SAMPLE: &str = include_str!("sample.toml");

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Mutex, MutexGuard, Once, TryLockError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use rust_i18n::t;
@@ -174,9 +174,7 @@ fn writable_within(tty: &File, patience: Duration) -> bool {
 }
 
 fn lock() -> MutexGuard<'static, Option<Claim>> {
-    CLAIM
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    CLAIM.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn lock_within(patience: Duration) -> Option<MutexGuard<'static, Option<Claim>>> {

@@ -31,12 +31,9 @@ impl Depth {
         }
         let term = word("TERM");
         let has = |part: &str| term.contains(part);
-        if matches!(word("COLORTERM").as_str(), "truecolor" | "24bit") || has("direct") {
-            Self::True
-        } else if ["kitty", "alacritty", "ghostty", "wezterm", "foot"]
-            .iter()
-            .any(|t| has(t))
-        {
+        let declared = matches!(word("COLORTERM").as_str(), "truecolor" | "24bit");
+        let able = ["direct", "kitty", "alacritty", "ghostty", "wezterm", "foot"];
+        if declared || able.iter().any(|name| has(name)) {
             Self::True
         } else if has("256") || matches!(word("TERM_PROGRAM").as_str(), "apple_terminal") {
             Self::Ansi256
@@ -72,60 +69,6 @@ impl Charset {
             None => Self::Utf8,
         }
     }
-}
-
-/// The colour of xterm's palette nearest to a 24-bit one.
-#[must_use]
-pub fn nearest_256((r, g, b): (u8, u8, u8)) -> u8 {
-    let step = |v: u8| -> (u8, i32) {
-        (0..6u8)
-            .map(|i| (i, CUBE[usize::from(i)]))
-            .min_by_key(|&(_, level)| (level - i32::from(v)).abs())
-            .unwrap_or((0, 0))
-    };
-    let ((ri, rl), (gi, gl), (bi, bl)) = (step(r), step(g), step(b));
-    let mean = (i32::from(r) + i32::from(g) + i32::from(b)) / 3;
-    let grey = ((mean - 3) / 10).clamp(0, 23);
-    let level = 8 + 10 * grey;
-    let here = (r, g, b);
-    if distance(here, (level, level, level)) < distance(here, (rl, gl, bl)) {
-        232 + grey as u8
-    } else {
-        16 + 36 * ri + 6 * gi + bi
-    }
-}
-
-/// The colour of the sixteen nearest to a 24-bit one, by xterm's values.
-#[must_use]
-pub fn nearest_16(rgb: (u8, u8, u8)) -> u8 {
-    (0..16u8)
-        .min_by_key(|&i| distance(rgb, ANSI[usize::from(i)]))
-        .unwrap_or(7)
-}
-
-const CUBE: [i32; 6] = [0, 95, 135, 175, 215, 255];
-const ANSI: [(i32, i32, i32); 16] = [
-    (0, 0, 0),
-    (205, 0, 0),
-    (0, 205, 0),
-    (205, 205, 0),
-    (0, 0, 238),
-    (205, 0, 205),
-    (0, 205, 205),
-    (229, 229, 229),
-    (127, 127, 127),
-    (255, 0, 0),
-    (0, 255, 0),
-    (255, 255, 0),
-    (92, 92, 255),
-    (255, 0, 255),
-    (0, 255, 255),
-    (255, 255, 255),
-];
-
-fn distance((r, g, b): (u8, u8, u8), (x, y, z): (i32, i32, i32)) -> i32 {
-    let (r, g, b) = (i32::from(r) - x, i32::from(g) - y, i32::from(b) - z);
-    2 * r * r + 4 * g * g + 3 * b * b
 }
 
 #[cfg(test)]
@@ -172,18 +115,5 @@ mod tests {
         assert_eq!(of(&[("LANG", "zh_CN.GB18030")]), Charset::Ascii);
         assert_eq!(of(&[]), Charset::Utf8);
         assert_eq!(Charset::detect(true, env(&[])), Charset::Ascii);
-    }
-
-    #[test]
-    fn palette_colours_find_themselves() {
-        for i in 0..6 {
-            for j in 0..6 {
-                let (r, b) = (CUBE[i] as u8, CUBE[j] as u8);
-                assert_eq!(nearest_256((r, 0, b)), (16 + 36 * i + j) as u8);
-            }
-        }
-        assert_eq!(nearest_256((128, 128, 128)), 244);
-        assert_eq!(nearest_16((255, 0, 0)), 9);
-        assert_eq!(nearest_16((1, 2, 3)), 0);
     }
 }

@@ -14,7 +14,7 @@ mod signals;
 mod suspend;
 
 pub use claim::{ClaimError, Options, release};
-pub use colour::{Charset, Depth, nearest_16, nearest_256};
+pub use colour::{Charset, Depth};
 pub use events::{Event, Events};
 pub use frames::{Counts, Frames, offscreen};
 pub use screen::Screen;

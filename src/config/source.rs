@@ -1,0 +1,185 @@
+//! Where a secret comes from.
+
+use std::process::{Command, Stdio};
+
+use rust_i18n::t;
+
+use super::reader::Place;
+use crate::base::Secret;
+
+/// Where a secret comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It stands in the file, which then only its owner can read.
+    Literal(Secret),
+    /// A variable of the environment; an empty one counts.
+    Env(String),
+    /// The first line that a command prints.
+    Command(Vec<String>),
+    /// The operator types it.
+    Prompt,
+}
+
+/// Why a secret did not come.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The variable is not there.
+    #[error("{}", t!("the variable %{name} is not set", name = .0))]
+    NoVariable(String),
+    /// The command could not run or failed.
+    #[error("{}", t!("the command %{command} gave no secret: %{reason}", command = command, reason = reason))]
+    Command {
+        /// Its name, without arguments.
+        command: String,
+        /// What it said.
+        reason: String,
+    },
+    /// Nobody could be asked.
+    #[error("{}", t!("nobody could be asked: %{reason}", reason = .0))]
+    Prompt(std::io::Error),
+}
+
+impl Source {
+    /// Fetches the secret. `ask` is called where the operator has to type it.
+    pub fn fetch(
+        &self,
+        ask: impl FnOnce() -> std::io::Result<Secret>,
+    ) -> Result<Secret, SourceError> {
+        match self {
+            Self::Literal(secret) => Ok(secret.clone()),
+            Self::Env(name) => std::env::var(name)
+                .map(Secret::new)
+                .map_err(|_| SourceError::NoVariable(name.clone())),
+            Self::Command(words) => run(words),
+            Self::Prompt => ask().map_err(SourceError::Prompt),
+        }
+    }
+}
+
+/// The command may itself ask (a password store unlocks): it keeps the terminal.
+fn run(words: &[String]) -> Result<Secret, SourceError> {
+    let (program, arguments) = words.split_first().map_or(("", &[][..]), |(p, a)| (p, a));
+    let failed = |reason: String| SourceError::Command {
+        command: program.to_owned(),
+        reason,
+    };
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::inherit())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string()));
+    }
+    let text = String::from_utf8(output.stdout)
+        .map_err(|_| failed(t!("its output is not UTF-8").into_owned()))?;
+    Ok(Secret::new(text.lines().next().unwrap_or_default()))
+}
+
+/// Reads a source. `mode` is the file's, where it has one: a literal secret
+/// wants a file that only its owner can read.
+pub(super) fn read(place: &Place, mode: Option<u32>) -> Option<Source> {
+    if let Some(text) = place.value.as_str() {
+        if let Some(mode) = mode.filter(|mode| mode & 0o077 != 0) {
+            let found = t!(
+                "a secret in a file of mode %{mode}",
+                mode = format!("{mode:04o}")
+            );
+            let allowed = format!("chmod 600; {FORMS}");
+            place.wrong(&found, &allowed);
+            return None;
+        }
+        return Some(Source::Literal(Secret::new(text)));
+    }
+    if place.value.as_table().is_none() {
+        // What stands here may be the secret without its quotes.
+        place.wrong(place.kind(), FORMS);
+        return None;
+    }
+    let section = place.section()?;
+    let entries: Vec<_> = section.entries().collect();
+    let [(name, value)] = entries.as_slice() else {
+        place.wrong(&t!("%{n} entries", n = entries.len()), FORMS);
+        return None;
+    };
+    match *name {
+        "prompt" => {
+            let wanted = value.flag()?;
+            if !wanted {
+                value.wrong("false", "true");
+            }
+            wanted.then_some(Source::Prompt)
+        }
+        "env" => match value.text()? {
+            "" => {
+                value.wrong("\"\"", &t!("the name of a variable"));
+                None
+            }
+            name => Some(Source::Env(name.to_owned())),
+        },
+        "command" => {
+            let words: Vec<String> = value
+                .texts()
+                .into_iter()
+                .map(|(word, _)| word.to_owned())
+                .collect();
+            if words.is_empty() {
+                value.wrong("[]", &t!("a program and its arguments"));
+                return None;
+            }
+            Some(Source::Command(words))
+        }
+        "keyring" => {
+            value.wrong(&t!("a keyring, which this obdeck cannot read"), FORMS);
+            None
+        }
+        _ => {
+            value.wrong(&t!("an unknown key"), FORMS);
+            None
+        }
+    }
+}
+
+const FORMS: &str = "{ prompt = true }, { env = \"NAME\" }, { command = [\"pass\", \"ob/prod\"] }, \"…\" (mode 0600)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nobody() -> std::io::Result<Secret> {
+        Err(std::io::Error::other("no terminal"))
+    }
+
+    #[test]
+    fn a_command_gives_its_first_line() {
+        let source = Source::Command(["printf", "aA1!\\nsecond"].map(String::from).to_vec());
+        assert_eq!(source.fetch(nobody).unwrap().reveal(), "aA1!");
+    }
+
+    #[test]
+    fn a_failing_command_is_named_without_its_arguments() {
+        let source = Source::Command(["false", "ob/prod"].map(String::from).to_vec());
+        let error = source.fetch(nobody).unwrap_err().to_string();
+        assert!(
+            error.contains("false") && !error.contains("ob/prod"),
+            "{error}"
+        );
+        let source = Source::Command(vec!["/nowhere/pass".into()]);
+        assert!(source.fetch(nobody).is_err());
+    }
+
+    #[test]
+    fn a_variable_that_is_not_set_is_named() {
+        let source = Source::Env("OBDECK_TEST_NOT_SET".into());
+        let error = source.fetch(nobody).unwrap_err().to_string();
+        assert!(error.contains("OBDECK_TEST_NOT_SET"), "{error}");
+    }
+
+    #[test]
+    fn a_prompt_asks() {
+        let secret = Source::Prompt.fetch(|| Ok(Secret::new("typed"))).unwrap();
+        assert_eq!(secret.reveal(), "typed");
+        assert!(Source::Prompt.fetch(nobody).is_err());
+    }
+}
