@@ -3,7 +3,9 @@
 pub mod budget;
 pub mod cause;
 pub mod counts;
+pub mod dot;
 pub mod estimate;
+pub mod events;
 pub mod flags;
 pub mod fold_log;
 pub mod glyph;
@@ -12,6 +14,7 @@ pub mod json;
 mod layout;
 mod model;
 pub mod operations;
+pub mod plain;
 #[cfg(test)]
 mod properties;
 pub mod reason;

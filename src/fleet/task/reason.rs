@@ -176,7 +176,7 @@ impl Why {
                 time = time
             )
             .into_owned(),
-            (Reason::Blocked { on } | Reason::Work { on, .. }, None) => {
+            (Reason::Blocked { on }, None) => {
                 t!("waiting on %{what}", what = named(*on)).into_owned()
             }
             (Reason::SubDags { on }, _) if !on.is_empty() => {
