@@ -170,7 +170,17 @@ impl Why {
         match (&self.reason, time) {
             (Reason::Retrying { attempt }, _) => t!("attempt %{n}", n = attempt).into_owned(),
             (Reason::Queued, _) => t!("queued").into_owned(),
-            (Reason::Blocked { on } | Reason::Work { on, .. }, Some(time)) => t!(
+            (Reason::Work { on, .. }, time) => {
+                // It bears the name of its stage; who is slow is the news.
+                let agent = task.nodes.get(*on).and_then(|node| node.agent.as_ref());
+                let what = agent.map_or_else(|| named(*on), ToString::to_string);
+                match time {
+                    Some(time) => t!("waiting on %{what} for %{time}", what = what, time = time),
+                    None => t!("waiting on %{what}", what = what),
+                }
+                .into_owned()
+            }
+            (Reason::Blocked { on }, Some(time)) => t!(
                 "waiting on %{what} for %{time}",
                 what = named(*on),
                 time = time
