@@ -29,8 +29,12 @@ pub enum Exit {
     Lost = 7,
     /// Refused by obdeck itself.
     Withheld = 8,
+    /// SIGHUP, or the terminal is gone.
+    HungUp = 129,
     /// Ctrl-C, or the end of a `--timeout`: the watch detached.
     Interrupted = 130,
+    /// SIGQUIT.
+    Quit = 131,
     /// SIGTERM.
     Terminated = 143,
 }

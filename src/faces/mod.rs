@@ -8,6 +8,7 @@ pub mod exit;
 mod lists;
 mod out;
 mod print;
+mod screen;
 mod serve;
 mod settings;
 mod tasks;
@@ -20,8 +21,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use access::Reach;
-use cli::{Cli, Command};
+use cli::{Cli, Command, Globals};
 use exit::{Exit, Stop};
+use screen::Start;
+use screen::opening::Target;
 
 /// Parses the command line and runs the face that it names.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -54,8 +57,13 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
     }
     let globals = &cli.globals;
     match &cli.command {
-        None | Some(Command::Connect(_) | Command::Demo(_)) => {
-            Err(Stop::failed("the console is not built yet"))
+        None => open(globals, Reach::find(globals)?.map(Target::Reach)),
+        Some(Command::Connect(args)) => {
+            let reach = Reach::addresses(&args.addresses, "connect")?;
+            open(globals, Some(Target::Reach(reach)))
+        }
+        Some(Command::Demo(args)) => {
+            open(globals, Some(Target::Demo(serve::options(&args.engine)?)))
         }
         Some(Command::Sim(args)) => runtime()?.block_on(serve::run(args)),
         Some(Command::Get(args)) => runtime()?.block_on(async {
@@ -86,6 +94,20 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
              `obdeck do join` joins one node",
         )),
     }
+}
+
+/// Opens the console.
+fn open(globals: &Globals, target: Option<Target>) -> Result<Exit, Stop> {
+    let start = Start {
+        target,
+        task: None,
+        read_only: globals.read_only,
+    };
+    let runtime = runtime()?;
+    let ended = runtime.block_on(screen::run(globals, start));
+    // A request that hangs must not keep the operator from the shell.
+    runtime.shutdown_background();
+    ended
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Stop> {

@@ -4,14 +4,16 @@ mod prompt;
 mod secrets;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::cli::Globals;
 use super::exit::{Exit, Stop};
+use super::out;
 use crate::fleet::Address;
 use crate::fleet::address::AGENT_PORT;
-use crate::link::WriteAccess;
+use crate::link::{Backend, WriteAccess};
 
-pub use secrets::{Secrets, ask_missing};
+pub use secrets::{Secrets, Want, missing};
 
 /// The socket of an agent, below its home directory.
 const SOCKET: &str = "run/obshell.sock";
@@ -109,12 +111,32 @@ impl Reach {
         Self::of(vec![Door::Tcp(target.clone())])
     }
 
-    /// A backend behind these doors. Asks the operator for what nobody gave.
+    /// A backend behind these doors; nothing is asked yet.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be made.
+    pub fn backend(&self) -> Result<Arc<dyn Backend>, Stop> {
+        Err(Stop::failed("not built yet"))
+    }
+
+    /// A backend behind these doors. On a terminal the operator is asked for
+    /// a password that it will want and nobody gave.
     ///
     /// # Errors
     /// Somebody interrupts at the prompt.
-    pub async fn open(&self) -> Result<std::sync::Arc<dyn crate::link::Backend>, Stop> {
-        Err(Stop::failed("not built yet"))
+    pub async fn open(mut self) -> Result<Arc<dyn Backend>, Stop> {
+        let backend = self.backend()?;
+        if !out::can_ask() {
+            return Ok(backend);
+        }
+        let (Some(want), Some(door)) = (
+            secrets::missing(&self, backend.as_ref()).await,
+            self.doors.first().cloned(),
+        ) else {
+            return Ok(backend);
+        };
+        secrets::ask(&mut self.secrets, want, &door)?;
+        self.backend()
     }
 
     fn of(doors: Vec<Door>) -> Self {

@@ -1,10 +1,9 @@
 //! Where a password comes from: a variable, else a question on a terminal,
 //! else it is empty.
 
-use super::prompt;
+use super::{Door, Reach, prompt};
 use crate::base::Secret;
 use crate::faces::exit::Stop;
-use crate::faces::out;
 use crate::link::{Ask, Backend, Picture};
 
 /// The passwords of one cluster.
@@ -28,44 +27,55 @@ impl Secrets {
     }
 }
 
-/// Asks the operator for what the agent will want and nobody gave. An agent
-/// that wants nothing yet is not a reason to ask: SINGLE takes anything, and
-/// after a join the empty password is right.
+/// A password that an agent wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Of root@sys.
+    Root,
+    /// Of the agent.
+    Agent,
+}
+
+/// Which password the agent will want and nobody gave. An agent that wants
+/// nothing yet is no reason to ask: SINGLE takes anything, and after a join the
+/// empty password is right. The local agent's socket asks nobody.
+pub async fn missing(reach: &Reach, backend: &dyn Backend) -> Option<Want> {
+    let Some(Door::Tcp(address)) = reach.doors.first() else {
+        return None;
+    };
+    if reach.secrets.root.is_some() && reach.secrets.agent.is_some() {
+        return None;
+    }
+    // Who does not answer is told by the question that matters.
+    let asked = backend.ask(&Ask::Probe(address.clone())).await.ok()?;
+    let Picture::Probe(probe) = asked.picture else {
+        return None;
+    };
+    let young = matches!(
+        probe.agent.identity.as_str(),
+        "SINGLE" | "MASTER" | "FOLLOWER"
+    );
+    if !young && reach.secrets.root.is_none() {
+        return Some(Want::Root);
+    }
+    let secured = probe.agent.secured == Some(true);
+    (young && secured && reach.secrets.agent.is_none()).then_some(Want::Agent)
+}
+
+/// Asks the operator on the plain terminal.
 ///
 /// # Errors
 /// Somebody interrupts at the prompt.
-pub async fn ask_missing(
-    secrets: &mut Secrets,
-    backend: &dyn Backend,
-    door: &super::Door,
-) -> Result<bool, Stop> {
-    if !out::can_ask() {
-        return Ok(false);
+pub fn ask(secrets: &mut Secrets, want: Want, door: &Door) -> Result<(), Stop> {
+    match want {
+        Want::Root => {
+            let question = format!("password of root@sys at {door}: ");
+            secrets.root = Some(prompt::secret(&question)?);
+        }
+        Want::Agent => {
+            let question = format!("agent password at {door}: ");
+            secrets.agent = Some(prompt::secret(&question)?);
+        }
     }
-    let super::Door::Tcp(address) = door else {
-        // The socket of the local agent asks nobody.
-        return Ok(false);
-    };
-    let Ok(asked) = backend.ask(&Ask::Probe(address.clone())).await else {
-        // What is wrong is said by the question that matters.
-        return Ok(false);
-    };
-    let Picture::Probe(probe) = asked.picture else {
-        return Ok(false);
-    };
-    let identity = probe.agent.identity.as_str();
-    let initialised = !matches!(identity, "SINGLE" | "MASTER" | "FOLLOWER");
-    let mut asked = false;
-    if initialised && secrets.root.is_none() {
-        let question = format!("password of root@sys at {address}: ");
-        secrets.root = Some(prompt::secret(&question)?);
-        asked = true;
-    }
-    let secured = probe.agent.secured == Some(true);
-    if secured && !initialised && secrets.agent.is_none() {
-        let question = format!("agent password at {address}: ");
-        secrets.agent = Some(prompt::secret(&question)?);
-        asked = true;
-    }
-    Ok(asked)
+    Ok(())
 }

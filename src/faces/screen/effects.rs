@@ -1,0 +1,190 @@
+//! What the session wants done outside, done.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rust_i18n::t;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
+
+use super::Incoming;
+use super::opening::{Opened, Target};
+use crate::base::Secret;
+use crate::console::{Effect, Event, Level, SendId};
+use crate::faces::access::{Reach, Want};
+use crate::faces::exit::Stop;
+use crate::fleet::request::Request;
+use crate::link::poll::{Answers, Pace, Poller};
+use crate::link::{Ask, Backend, LinkError, SendError, WriteAccess};
+use crate::sim::{Options, Sim};
+use crate::term::{self, Suspended};
+
+/// The open place.
+struct Here {
+    backend: Arc<dyn Backend>,
+    reach: Reach,
+    poller: Poller,
+    answers: JoinHandle<()>,
+    _sim: Option<Sim>,
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        self.answers.abort();
+    }
+}
+
+/// Terminal, server and clipboard.
+pub struct Outside {
+    /// The terminal.
+    pub screen: term::Screen,
+    queue: UnboundedSender<Incoming>,
+    access: Option<Arc<WriteAccess>>,
+    here: Option<Here>,
+    place: u64,
+}
+
+/// Opens a place in the background; the answer comes through the queue.
+pub fn open(queue: UnboundedSender<Incoming>, target: Target) {
+    tokio::spawn(async move {
+        let incoming = match target.open().await {
+            Ok(opened) => Incoming::Opened(Box::new(opened)),
+            Err(stop) => Incoming::NotOpened(stop),
+        };
+        let _ = queue.send(incoming);
+    });
+}
+
+impl Outside {
+    /// A session that points nowhere yet.
+    pub fn new(screen: term::Screen, queue: UnboundedSender<Incoming>, read_only: bool) -> Self {
+        Self {
+            screen,
+            queue,
+            access: WriteAccess::grant(read_only).map(Arc::new),
+            here: None,
+            place: 0,
+        }
+    }
+
+    /// The number of the open place: answers of an earlier one are late.
+    pub fn place(&self) -> u64 {
+        self.place
+    }
+
+    /// Enters a place that was opened; what was open before is left.
+    pub fn enter(&mut self, opened: Opened) {
+        self.place += 1;
+        let (poller, answers) = Poller::start(
+            Arc::clone(&opened.backend),
+            Pace::default(),
+            u64::from(std::process::id()),
+        );
+        let answers = tokio::spawn(deliver(answers, self.queue.clone(), self.place));
+        self.here = Some(Here {
+            backend: opened.backend,
+            reach: opened.reach,
+            poller,
+            answers,
+            _sim: opened.sim,
+        });
+    }
+
+    /// Opens the place again, with a password that the operator typed.
+    pub fn open_with(&mut self, want: Want, secret: Secret) {
+        let Some(here) = &self.here else { return };
+        let mut reach = here.reach.clone();
+        match want {
+            Want::Root => reach.secrets.root = Some(secret),
+            Want::Agent => reach.secrets.agent = Some(secret),
+        }
+        open(self.queue.clone(), Target::Reach(reach));
+    }
+
+    /// These questions are on the screen now.
+    pub fn follow(&self, asks: BTreeSet<Ask>) {
+        if let Some(here) = &self.here {
+            here.poller.follow(asks);
+        }
+    }
+
+    /// Carries out one effect.
+    ///
+    /// # Errors
+    /// The terminal cannot be taken again.
+    pub async fn carry_out(&mut self, effect: Effect) -> Result<(), Stop> {
+        match effect {
+            Effect::Follow(asks) => self.follow(asks),
+            Effect::AskNow(ask) => {
+                if let Some(here) = &self.here {
+                    here.poller.ask_now(ask);
+                }
+            }
+            Effect::Send { id, request } => self.send(id, *request),
+            Effect::ReadOnly(read_only) => {
+                self.access = WriteAccess::grant(read_only).map(Arc::new);
+            }
+            Effect::Connect(addresses) => match Reach::addresses(&addresses, ":connect") {
+                Ok(reach) => open(self.queue.clone(), Target::Reach(reach)),
+                Err(stop) => self.say(Level::Error, stop.message),
+            },
+            Effect::Demo => open(self.queue.clone(), Target::Demo(Options::default())),
+            Effect::Copy(text) => {
+                if !self.screen.copy(&text)? {
+                    self.say(
+                        Level::Warning,
+                        t!("too long for the clipboard").into_owned(),
+                    );
+                }
+            }
+            Effect::Redraw => self.screen.repaint()?,
+            Effect::Suspend => self.suspend().await?,
+            Effect::Quit => {}
+        }
+        Ok(())
+    }
+
+    fn send(&self, id: SendId, request: Request) {
+        let queue = self.queue.clone();
+        let (Some(access), Some(here)) = (self.access.clone(), &self.here) else {
+            let why = t!("not sent: read-only, or nothing is open").into_owned();
+            let result = Err(SendError::NotDone(LinkError::NotAsked(why)));
+            let _ = queue.send(Incoming::Event(Event::Sent { id, result }));
+            return;
+        };
+        let backend = Arc::clone(&here.backend);
+        tokio::spawn(async move {
+            let result = backend.send(&access, &request).await;
+            let _ = queue.send(Incoming::Event(Event::Sent { id, result }));
+        });
+    }
+
+    async fn suspend(&mut self) -> Result<(), Stop> {
+        let outcome = self.screen.suspend().await;
+        match outcome.map_err(|error| Stop::failed(error.to_string()))? {
+            Suspended::Resumed => {
+                let _ = self.queue.send(Incoming::Event(Event::Resumed));
+            }
+            Suspended::NobodyToResume => self.say(
+                Level::Warning,
+                t!("no shell here could bring the console back, so it goes on").into_owned(),
+            ),
+        }
+        Ok(())
+    }
+
+    fn say(&self, level: Level, words: String) {
+        let _ = self
+            .queue
+            .send(Incoming::Event(Event::Notice(level, words)));
+    }
+}
+
+async fn deliver(mut answers: Answers, queue: UnboundedSender<Incoming>, place: u64) {
+    while let Some((ask, result)) = answers.recv().await {
+        let event = Event::Asked { ask, result };
+        if queue.send(Incoming::From(place, event)).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Opening a place: addresses, or the embedded simulator.
+
+use std::sync::Arc;
+
+use crate::base::Secret;
+use crate::console::Place;
+use crate::faces::access::{self, Door, Reach, Secrets, Want};
+use crate::faces::exit::Stop;
+use crate::faces::serve;
+use crate::fleet::task::TaskId;
+use crate::link::{Ask, Backend, Picture};
+use crate::sim::{Options, Scene, Sim};
+
+/// What the console shall open.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A cluster behind these doors.
+    Reach(Reach),
+    /// The simulator.
+    Demo(Options),
+}
+
+/// An open place.
+pub struct Opened {
+    /// What the header says.
+    pub place: Place,
+    /// Who answers.
+    pub backend: Arc<dyn Backend>,
+    /// Where it is, to be opened again with a password.
+    pub reach: Reach,
+    /// A password that it will want and nobody gave.
+    pub want: Option<Want>,
+    /// The simulator, which lives as long as the place is open.
+    pub sim: Option<Sim>,
+    /// The task that the scene is about.
+    pub task: Option<TaskId>,
+}
+
+impl Target {
+    /// What the header says before anything is open.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let (name, endpoint) = match self {
+            Self::Reach(reach) => {
+                let first = reach.doors.first().map(ToString::to_string);
+                let first = first.unwrap_or_default();
+                (first.clone(), first)
+            }
+            Self::Demo(_) => ("demo".to_owned(), String::new()),
+        };
+        Place {
+            name,
+            endpoint,
+            production: false,
+        }
+    }
+
+    /// Opens it. No answer of a server is needed for that, except where a
+    /// password may have to be asked for.
+    ///
+    /// # Errors
+    /// The simulator does not start.
+    pub async fn open(self) -> Result<Opened, Stop> {
+        match self {
+            Self::Reach(reach) => {
+                let backend = reach.backend()?;
+                let want = access::missing(&reach, backend.as_ref()).await;
+                Ok(Opened {
+                    place: Place {
+                        endpoint: backend.endpoint(),
+                        ..Self::Reach(reach.clone()).place()
+                    },
+                    backend,
+                    reach,
+                    want,
+                    sim: None,
+                    task: None,
+                })
+            }
+            Self::Demo(options) => demo(options).await,
+        }
+    }
+}
+
+async fn demo(options: Options) -> Result<Opened, Stop> {
+    let scene = options.scene;
+    let sim = Sim::start(options).await.map_err(serve::refusal)?;
+    let endpoints = sim.endpoints();
+    let secret = |of: Option<&String>| Some(Secret::new(of.map_or("", String::as_str)));
+    let first = endpoints.first();
+    let reach = Reach {
+        doors: endpoints
+            .iter()
+            .map(|endpoint| {
+                let address = endpoint.address;
+                Door::Tcp(crate::fleet::Address::new(
+                    address.ip().to_string(),
+                    address.port(),
+                ))
+            })
+            .collect(),
+        secrets: Secrets {
+            root: secret(first.and_then(|first| first.password.as_ref())),
+            agent: secret(first.and_then(|first| first.agent_password.as_ref())),
+        },
+    };
+    let backend = reach.backend()?;
+    let task = if scene == Scene::Failure {
+        newest(backend.as_ref()).await
+    } else {
+        None
+    };
+    Ok(Opened {
+        place: Place {
+            name: "demo".to_owned(),
+            endpoint: backend.endpoint(),
+            production: false,
+        },
+        backend,
+        reach,
+        want: None,
+        sim: Some(sim),
+        task,
+    })
+}
+
+/// The task that a scene opens on: the newest one that matters.
+async fn newest(backend: &dyn Backend) -> Option<TaskId> {
+    let asked = backend.ask(&Ask::Tasks).await.ok()?;
+    let Picture::Tasks(tasks) = asked.picture else {
+        return None;
+    };
+    let matters = |task: &&crate::fleet::task::Task| {
+        task.is_live() || task.state == crate::fleet::task::State::Failed
+    };
+    tasks
+        .iter()
+        .find(matters)
+        .or(tasks.first())
+        .map(|task| task.id.clone())
+}
