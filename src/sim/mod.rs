@@ -1,19 +1,48 @@
 //! obshell agents in process: real HTTP, real cryptography, real state machines.
 //! Shares nothing with `wire`: what both got wrong together nobody would see.
+//!
+//! What it does not simulate it refuses with the agent's own 404: scale-in,
+//! start and stop, zone stop, upgrades, tenants' changes, sessions.
 
+mod answer;
+mod auth;
+mod engine;
 mod fault;
+mod history;
+mod keys;
+mod operate;
 mod options;
+mod request;
+mod routes;
+mod scene;
+mod serve;
+mod task;
+mod work;
+mod world;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 pub use fault::{Fault, FaultError, FaultKind};
 pub use options::{Options, Scene, UnknownScene};
 
+use serve::{Gate, Site};
+use world::World;
+
+/// How long open connections may take to end when a simulation stops.
+const GRACE: Duration = Duration::from_millis(200);
+
 /// A running simulation. Dropping it ends it too; [`Sim::stop`] also waits.
-#[derive(Debug)]
 pub struct Sim {
-    endpoints: Vec<Endpoint>,
+    site: Arc<Site>,
+    over: CancellationToken,
+    listeners: Vec<JoinHandle<()>>,
 }
 
 /// One simulated agent as a client sees it.
@@ -48,34 +77,135 @@ pub enum SimError {
         /// How many were asked for.
         got: usize,
     },
-    /// No key could be made or no random bytes be had.
+    /// No key could be made.
     #[error("cannot make the agents' keys: {0}")]
     Keys(String),
 }
 
 impl Sim {
     /// Start the agents; they answer when this returns.
-    #[allow(clippy::unused_async)]
-    pub async fn start(_options: Options) -> Result<Self, SimError> {
-        todo!("the agents follow in the next push")
+    pub async fn start(options: Options) -> Result<Self, SimError> {
+        let count =
+            scene::agents(options.scene, options.agents).map_err(|needs| SimError::Agents {
+                scene: options.scene,
+                needs,
+                got: options.agents.unwrap_or_default(),
+            })?;
+        let sockets = listen(options.listen, count).await?;
+        let mut addresses = Vec::with_capacity(count);
+        for socket in &sockets {
+            let address = socket
+                .local_addr()
+                .map_err(|error| SimError::Listen(options.listen, error))?;
+            addresses.push(address);
+        }
+        let mut world = World::new(
+            &addresses,
+            options.seed,
+            options.speed,
+            options.agent_version.as_deref(),
+            &options.faults,
+        )
+        .map_err(|error| SimError::Keys(error.to_string()))?;
+        world.set(options.scene);
+        let site = Arc::new(Site::new(world));
+        let over = CancellationToken::new();
+        let mut listeners = Vec::with_capacity(count);
+        for (agent, (socket, address)) in sockets.into_iter().zip(addresses).enumerate() {
+            let gate = Gate {
+                site: Arc::clone(&site),
+                agent,
+                address,
+                socket: Some(socket),
+            };
+            let router = serve::router(Arc::clone(&site), agent);
+            let end = over.clone();
+            listeners.push(tokio::spawn(async move {
+                let ending = end.clone();
+                let serving = axum::serve(gate, router)
+                    .with_graceful_shutdown(async move { end.cancelled().await });
+                tokio::select! {
+                    _ = serving => {}
+                    () = async { ending.cancelled().await; tokio::time::sleep(GRACE).await } => {}
+                }
+            }));
+        }
+        Ok(Self {
+            site,
+            over,
+            listeners,
+        })
     }
 
     /// The agents, in order of their ports, as they are now.
     pub fn endpoints(&self) -> Vec<Endpoint> {
-        self.endpoints.clone()
+        let mut world = self.site.world();
+        world.advance();
+        world
+            .agents
+            .iter()
+            .map(|agent| Endpoint {
+                address: agent.address,
+                identity: agent.identity.word().to_owned(),
+                password: agent
+                    .master
+                    .and_then(|master| world.agents.get(master))
+                    .unwrap_or(agent)
+                    .root_password
+                    .clone(),
+                agent_password: agent.agent_password.clone(),
+            })
+            .collect()
     }
 
-    /// Requests served so far by all agents, by `METHOD route` (`GET task/dag/:id`).
+    /// Requests answered so far by all agents, by `METHOD route` (`GET task/dag/:id`).
     pub fn requests(&self) -> BTreeMap<String, u64> {
-        BTreeMap::new()
+        self.site.world().requests.clone()
     }
 
     /// Requests that would have hurt a real agent (`api/obshell.md` §14.1) and were answered with 500.
     pub fn dangerous(&self) -> u64 {
-        0
+        self.site.world().dangerous
     }
 
     /// End the agents and wait until their ports are free.
-    #[allow(clippy::unused_async)]
-    pub async fn stop(self) {}
+    pub async fn stop(mut self) {
+        self.over.cancel();
+        for listener in std::mem::take(&mut self.listeners) {
+            // A listener that panicked is over as well.
+            let _ended = listener.await;
+        }
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        self.over.cancel();
+    }
+}
+
+impl std::fmt::Debug for Sim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sim")
+            .field("agents", &self.listeners.len())
+            .finish_non_exhaustive()
+    }
+}
+
+async fn listen(first: SocketAddr, count: usize) -> Result<Vec<TcpListener>, SimError> {
+    let mut sockets = Vec::with_capacity(count);
+    for index in 0..count {
+        let mut address = first;
+        if first.port() != 0 {
+            let port = u16::try_from(index)
+                .ok()
+                .and_then(|index| first.port().checked_add(index));
+            address.set_port(port.ok_or(SimError::Ports(count, first))?);
+        }
+        let socket = TcpListener::bind(address)
+            .await
+            .map_err(|error| SimError::Listen(address, error))?;
+        sockets.push(socket);
+    }
+    Ok(sockets)
 }

@@ -1,0 +1,136 @@
+//! Which handler answers which route.
+
+mod cluster;
+mod info;
+mod setup;
+mod tasks;
+
+use super::answer::{Answer, Refusal};
+use super::request::Call;
+use super::world::{Identity, World};
+
+/// Whether the agent has such a route (and the simulator plays it).
+pub(super) fn exists(method: &str, words: &[&str]) -> bool {
+    label(method, words).is_some()
+}
+
+/// The route's name, with the places of ids marked.
+pub(super) fn label(method: &str, words: &[&str]) -> Option<&'static str> {
+    Some(match (method, words) {
+        ("GET", ["time"]) => "time",
+        ("GET", ["info"]) => "info",
+        ("GET", ["git-info"]) => "git-info",
+        ("GET", ["secret"]) => "secret",
+        ("GET" | "POST", ["status"]) => "status",
+        ("GET", ["agents", "status"]) => "agents/status",
+        ("GET", ["agent", "host-info"]) => "agent/host-info",
+        ("GET", ["ob", "info"]) => "ob/info",
+        ("GET", ["ob", "agents"]) => "ob/agents",
+        ("POST", ["agent", "join"] | ["agent"]) => "agent/join",
+        ("POST", ["agent", "remove"]) | ("DELETE", ["agent"]) => "agent/remove",
+        ("POST", ["agent", "password"]) => "agent/password",
+        ("POST" | "PUT", ["obcluster", "config"]) => "obcluster/config",
+        ("POST" | "PUT", ["observer", "config"]) => "observer/config",
+        ("POST", ["ob", "init"]) => "ob/init",
+        ("POST", ["ob", "scale_out"]) => "ob/scale_out",
+        ("POST", ["ob", "start"]) => "ob/start",
+        ("POST", ["ob", "stop"]) => "ob/stop",
+        ("GET", ["obcluster", "info"]) => "obcluster/info",
+        ("GET", ["obcluster", "topology", "info"]) => "obcluster/topology/info",
+        ("GET", ["obcluster", "statistics"]) => "obcluster/statistics",
+        ("GET", ["obcluster", "parameters"]) => "obcluster/parameters",
+        ("GET", ["obcluster", "charsets"]) => "obcluster/charsets",
+        ("GET", ["obcluster", "license"]) => "obcluster/license",
+        ("GET", ["obcluster", "unit-config-limit"]) => "obcluster/unit-config-limit",
+        ("GET", ["observer", "info"]) => "observer/info",
+        ("GET", ["tenants", "overview"]) => "tenants/overview",
+        ("POST", ["obproxy"]) | ("DELETE", ["obproxy"]) => "obproxy",
+        ("POST", ["obproxy", "start"]) => "obproxy/start",
+        ("POST", ["obproxy", "stop"]) => "obproxy/stop",
+        ("GET", ["task", "dags", "ob"]) => "task/dags/ob",
+        ("GET", ["task", "dags", "agent"]) => "task/dags/agent",
+        ("GET", ["task", "dag", "maintain", "ob"]) => "task/dag/maintain/ob",
+        ("GET", ["task", "dag", "maintain", "agent"]) => "task/dag/maintain/agent",
+        ("GET", ["task", "dag", "maintain", "agents"]) => "task/dag/maintain/agents",
+        ("GET", ["task", "dag", "unfinish"]) => "task/dag/unfinish",
+        ("GET", ["task", "dag", "ob", "unfinish"]) => "task/dag/ob/unfinish",
+        ("GET", ["task", "dag", "agent", "unfinish"]) => "task/dag/agent/unfinish",
+        ("GET", ["task", "dag", "agent", "main_dags"]) => "task/dag/agent/main_dags",
+        ("GET" | "POST", ["task", "dag", _]) => "task/dag/:id",
+        ("GET" | "POST", ["task", "node", _]) => "task/node/:id",
+        ("GET", ["task", "sub_task", _]) => "task/sub_task/:id",
+        ("GET", ["task", "sub_task", _, "logs"]) => "task/sub_task/:id/logs",
+        _ => return None,
+    })
+}
+
+impl World {
+    /// Answer a call that may be answered.
+    pub(super) fn route(&mut self, agent: usize, call: &Call) -> Answer {
+        let words = call.request.words();
+        let method = call.request.method.as_str();
+        let Some(label) = label(method, &words) else {
+            return Refusal::new(404, "Common.NotFound", "Element not found: 404 not found").into();
+        };
+        match label {
+            "time" | "info" | "git-info" | "secret" | "status" | "agents/status"
+            | "agent/host-info" | "ob/info" | "ob/agents" => self.inform(agent, label),
+            "agent/join" => self.join(agent, call).unwrap_or_else(Into::into),
+            "agent/remove" => self.remove(agent, call).unwrap_or_else(Into::into),
+            "agent/password" => self.set_agent_password(agent, call),
+            "obcluster/config" => self
+                .configure_cluster(agent, call)
+                .unwrap_or_else(Into::into),
+            "observer/config" => self
+                .configure_observer(agent, call)
+                .unwrap_or_else(|answer| *answer),
+            "ob/init" => self.init(agent, call).unwrap_or_else(|answer| *answer),
+            "ob/scale_out" => self.scale_out(agent, call).unwrap_or_else(|answer| *answer),
+            "ob/start" | "ob/stop" => self.start_or_stop(agent, label),
+            "obproxy" | "obproxy/start" | "obproxy/stop" => self.proxy(agent, call, label),
+            _ if label.starts_with("task/") => self.tasks(agent, call, label, &words),
+            _ => self.cluster_data(agent, call, label),
+        }
+    }
+
+    /// The agent must be of a running cluster.
+    fn cluster_agent(&self, agent: usize) -> Result<usize, Refusal> {
+        let found = self
+            .agents
+            .get(agent)
+            .ok_or_else(|| Refusal::unexpected("no agent"))?;
+        match (found.identity, found.cluster) {
+            (Identity::ClusterAgent, Some(cluster)) => Ok(cluster),
+            (identity, _) => Err(Refusal::identity(
+                &self.name(agent),
+                identity.word(),
+                "CLUSTER AGENT",
+            )),
+        }
+    }
+
+    /// The agent must be a MASTER (or FOLLOWER, which has sent the call on).
+    fn unborn(&self, agent: usize) -> Result<(), Refusal> {
+        match self.agents.get(agent).map(|agent| agent.identity) {
+            Some(Identity::Master | Identity::Follower) => Ok(()),
+            Some(Identity::ClusterAgent) => Err(Refusal::new(
+                400,
+                "OB.Cluster.AlreadyInitialized",
+                "Cluster has already been initialized",
+            )),
+            identity => Err(Refusal::identity(
+                &self.name(agent),
+                identity.map_or("", Identity::word),
+                "MASTER or FOLLOWER",
+            )),
+        }
+    }
+
+    /// Refused while a global DAG holds the agent.
+    fn free(&self, agent: usize) -> Result<(), Refusal> {
+        if self.lock(agent).is_some() {
+            return Err(Refusal::busy(&self.name(agent)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,328 @@
+//! What sub-tasks do: their kinds, their flags, and how their steps go on.
+
+mod init;
+mod remote;
+mod scale;
+mod setup;
+
+use super::engine::Place;
+use super::fault::FaultKind;
+use super::task::State;
+use super::world::World;
+
+/// What a sub-task does.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Work {
+    /// Nothing any more: kept from the time before the simulation.
+    Past,
+    JoinSelf {
+        zone: String,
+    },
+    JoinMaster {
+        master: usize,
+        zone: String,
+    },
+    BeFollower {
+        master: usize,
+        zone: String,
+    },
+    TellFollower {
+        follower: usize,
+    },
+    DropFollower {
+        follower: usize,
+    },
+    LeaveCluster,
+    RemoveMaster,
+    ClusterConfig {
+        id: i64,
+        name: String,
+        rs_list: Option<String>,
+        root: Option<String>,
+    },
+    ObserverConfig {
+        scope: String,
+        targets: Vec<String>,
+        values: indexmap::IndexMap<String, String>,
+    },
+    Integrate,
+    /// Of a cluster to come (`master` has the settings) or of a running one.
+    Workdir {
+        owner: usize,
+    },
+    DestroyWorkdir {
+        owner: usize,
+    },
+    StartObserver {
+        owner: usize,
+    },
+    StopObserver,
+    Bootstrap,
+    MigrateTable,
+    ModifyPassword,
+    CreateUser,
+    MigrateData,
+    ConvertFollowers,
+    Synchronize {
+        cluster_of: usize,
+    },
+    ConvertMaster,
+    ImportScript,
+    ProxyCheck,
+    ProxyStart,
+    Scale {
+        step: scale::ScaleStep,
+        new: usize,
+        order: std::sync::Arc<ScaleOrder>,
+    },
+}
+
+pub(super) use init::build_version;
+pub(super) use scale::{ScaleOrder, cluster_draft};
+
+/// How a sub-task goes on.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    Log(String),
+    Done,
+    /// Failed, with the text after `ERROR: `.
+    Fail(String),
+    Do(Effect),
+    /// Ask the DAG on the other agent.
+    Poll,
+    /// Look again whether what a scale-out waits for has come.
+    Wait,
+}
+
+/// What a step changes in the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    ObserverUp(usize, usize),
+    ObserverDown(usize),
+    ObserverState(usize, u8),
+    Bootstrapped(usize),
+    Synchronized(usize, usize),
+    MasterConverted(usize),
+    ServerAdded(usize),
+}
+
+/// What an operator may do with a node; a node has a flag if all its sub-tasks have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)]
+pub(super) struct Flags {
+    pub(super) rollback: bool,
+    pub(super) retry: bool,
+    pub(super) cancel: bool,
+    pub(super) pass: bool,
+}
+
+const fn flags(rollback: bool, retry: bool, cancel: bool, pass: bool) -> Flags {
+    Flags {
+        rollback,
+        retry,
+        cancel,
+        pass,
+    }
+}
+
+impl Work {
+    /// The table of `api/obshell.md` §6.
+    pub(super) fn flags(&self) -> Flags {
+        match self {
+            Self::Past
+            | Self::JoinSelf { .. }
+            | Self::JoinMaster { .. }
+            | Self::BeFollower { .. }
+            | Self::DropFollower { .. }
+            | Self::LeaveCluster
+            | Self::RemoveMaster => flags(false, false, false, false),
+            Self::TellFollower { .. } => flags(false, false, false, true),
+            Self::ClusterConfig { .. }
+            | Self::ObserverConfig { .. }
+            | Self::CreateUser
+            | Self::Synchronize { .. } => flags(false, true, true, false),
+            Self::Integrate
+            | Self::Workdir { .. }
+            | Self::Bootstrap
+            | Self::MigrateTable
+            | Self::MigrateData => flags(true, true, true, false),
+            Self::StartObserver { .. } | Self::ProxyStart => flags(true, true, true, true),
+            Self::ModifyPassword | Self::ConvertFollowers | Self::ConvertMaster => {
+                flags(true, true, false, false)
+            }
+            Self::DestroyWorkdir { .. } | Self::StopObserver => flags(false, true, true, true),
+            Self::ImportScript | Self::ProxyCheck => flags(false, true, true, true),
+            Self::Scale { .. } => flags(true, true, false, false),
+        }
+    }
+}
+
+impl World {
+    /// Begin a sub-task's forward attempt.
+    pub(super) fn run(&mut self, place: Place, work: &Work) {
+        let Some(agent) = self.task(place).map(|task| task.agent) else {
+            return;
+        };
+        if remote::follows(work) && place.store != agent {
+            self.run_remote(place, agent, work);
+            return;
+        }
+        match self.doom(place) {
+            Some(true) => {}
+            Some(false) => {
+                self.run_doomed(place, agent, work);
+                return;
+            }
+            None => {
+                self.run_here(place, agent, work);
+                return;
+            }
+        }
+        // It hangs: the first line is written, nothing follows.
+        if let Work::StartObserver { .. } = work {
+            self.log(place, "start observer");
+        }
+    }
+
+    fn run_here(&mut self, place: Place, agent: usize, work: &Work) {
+        match work {
+            Work::Past => self.after(place, 0, Step::Done),
+            Work::Scale { step, new, order } => {
+                let order = std::sync::Arc::clone(order);
+                self.run_scale(place, *step, *new, &order);
+            }
+            Work::Integrate
+            | Work::Workdir { .. }
+            | Work::DestroyWorkdir { .. }
+            | Work::StartObserver { .. }
+            | Work::StopObserver
+            | Work::Bootstrap
+            | Work::MigrateTable
+            | Work::ModifyPassword
+            | Work::CreateUser
+            | Work::MigrateData
+            | Work::ConvertFollowers
+            | Work::Synchronize { .. }
+            | Work::ConvertMaster
+            | Work::ImportScript => self.run_init(place, agent, work),
+            _ => self.run_setup(place, agent, work),
+        }
+    }
+
+    /// What `task-fail` does to a sub-task.
+    fn run_doomed(&mut self, place: Place, agent: usize, work: &Work) {
+        if let Work::StartObserver { owner } = work {
+            if !self.start_lines(place, *owner, agent) {
+                return;
+            }
+            let error = "[Common.Unexpected]: Unexpected error: observer cannot start: no such license\n: exit status 1";
+            self.after(place, 4, Step::Fail(error.into()));
+            return;
+        }
+        let name = self
+            .task(place)
+            .map(|task| task.name.clone())
+            .unwrap_or_default();
+        let error = format!("[Common.Unexpected]: Unexpected error: simulated failure of {name}");
+        self.after(place, 1, Step::Fail(error));
+    }
+
+    /// Whether a fault meets this attempt: `Some(true)` hangs, `Some(false)` fails.
+    fn doom(&mut self, place: Place) -> Option<bool> {
+        let task = self.task(place)?;
+        let (name, agent) = (task.name.clone(), task.agent);
+        let address = self.name(agent);
+        let port = self.addresses.get(agent).map(|at| at.port().to_string())?;
+        // Without a word about whom it meets, it is the last of those who do the same thing.
+        let last = self.known_to_all(agent).last() == Some(&agent);
+        let wide = self
+            .dag(place.store, place.dag)?
+            .nodes
+            .get(place.node)?
+            .tasks
+            .len()
+            > 1;
+        let parallel = wide || self.task(place)?.work.spread();
+        for (fault, hits) in &mut self.faults {
+            let (wanted, hang) = match &fault.kind {
+                FaultKind::TaskFail(node) => (node, false),
+                FaultKind::TaskHang(node) => (node, true),
+                _ => continue,
+            };
+            if !wanted.eq_ignore_ascii_case(&name) {
+                continue;
+            }
+            let meant = match fault.route.as_deref() {
+                Some("all") => true,
+                Some(at) => at == address || at == port,
+                None => !parallel || last,
+            };
+            if !meant {
+                continue;
+            }
+            *hits += 1;
+            if fault.nth.is_none_or(|nth| *hits == nth) {
+                return Some(hang);
+            }
+        }
+        None
+    }
+
+    /// The agents among which the last one meets a fault.
+    fn known_to_all(&self, agent: usize) -> Vec<usize> {
+        let mut known = self.known(agent);
+        known.sort_unstable();
+        known
+    }
+
+    /// Undo what a sub-task did.
+    pub(super) fn roll_back(&mut self, place: Place, work: &Work) {
+        let Some(agent) = self.task(place).map(|task| task.agent) else {
+            return;
+        };
+        if remote::follows(work) && place.store != agent {
+            self.roll_back_remote(place, agent, work);
+            return;
+        }
+        match work {
+            Work::Scale { step, new, order } => {
+                let order = std::sync::Arc::clone(order);
+                self.roll_back_scale(place, *step, *new, &order);
+            }
+            _ => self.roll_back_init(place, agent, work),
+        }
+    }
+
+    /// Go on with a running sub-task.
+    pub(super) fn step(&mut self, place: Place, step: Step) {
+        match step {
+            Step::Log(text) => self.log(place, text),
+            Step::Done => self.finish(place, State::Succeed),
+            Step::Fail(text) => {
+                // A rendezvous fails without a word.
+                if !text.is_empty() {
+                    self.log(place, format!("ERROR: {text}"));
+                }
+                self.finish(place, State::Failed);
+            }
+            Step::Do(effect) => self.apply(effect),
+            Step::Poll => self.poll_remote(place),
+            Step::Wait => self.wait_scale(place),
+        }
+    }
+
+    /// Lines at once, then the end.
+    fn lines_then_done(&mut self, place: Place, lines: &[&str]) {
+        for line in lines {
+            self.log(place, *line);
+        }
+        self.after(place, 0, Step::Done);
+    }
+}
+
+impl Work {
+    /// Done by several agents in the same way.
+    fn spread(&self) -> bool {
+        remote::follows(self)
+    }
+}

@@ -1,0 +1,373 @@
+//! The simulated site: agents, what they know, and the time they live in.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use indexmap::IndexMap;
+use jiff::{SignedDuration, Timestamp};
+use rand_chacha::ChaCha20Rng;
+use rsa::rand_core::{RngCore, SeedableRng};
+
+use super::engine::Event;
+use super::fault::{Fault, FaultKind};
+use super::keys::AgentKey;
+use super::task::{Dag, GenericId, Home, Show, Store};
+
+/// Build of the simulated observer.
+pub(super) const OB_VERSION: &str = "4.3.5.1";
+/// Its release part.
+pub(super) const OB_RELEASE: &str = "101000042025031818";
+/// Version of the simulated agents.
+pub(super) const AGENT_VERSION: &str = "4.5.0.0-1";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Identity {
+    Single,
+    Master,
+    Follower,
+    ClusterAgent,
+    ScalingOut,
+}
+
+impl Identity {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Single => "SINGLE",
+            Self::Master => "MASTER",
+            Self::Follower => "FOLLOWER",
+            Self::ClusterAgent => "CLUSTER AGENT",
+            Self::ScalingOut => "SCALING OUT",
+        }
+    }
+}
+
+/// The observer beside an agent.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Observer {
+    /// 0 not running, 1 running, 2 restricted, 3 available.
+    pub(super) state: u8,
+    pub(super) sql_port: u16,
+    pub(super) rpc_port: u16,
+    pub(super) pid: u32,
+    pub(super) id: u64,
+    pub(super) started: Timestamp,
+}
+
+/// One `observer/config` call as the master keeps it.
+#[derive(Debug, Clone)]
+pub(super) struct Setting {
+    pub(super) scope: String,
+    pub(super) target: String,
+    pub(super) values: IndexMap<String, String>,
+}
+
+/// What a master was told about the cluster to come.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    pub(super) cluster: Option<(i64, String)>,
+    pub(super) root_password: Option<String>,
+    pub(super) rs_list: Option<String>,
+    pub(super) settings: Vec<Setting>,
+    /// The zones its followers joined into: a removed one forgets its own.
+    pub(super) zones: IndexMap<usize, String>,
+}
+
+/// One agent.
+pub(super) struct Agent {
+    pub(super) address: SocketAddr,
+    pub(super) identity: Identity,
+    pub(super) zone: String,
+    pub(super) home: String,
+    pub(super) key: AgentKey,
+    pub(super) pid: u32,
+    pub(super) started: Timestamp,
+    /// The root@sys password this agent compares with; none until it is told one.
+    pub(super) root_password: Option<String>,
+    pub(super) agent_password: Option<String>,
+    /// Of a FOLLOWER.
+    pub(super) master: Option<usize>,
+    /// Of a MASTER, itself first.
+    pub(super) members: Vec<usize>,
+    pub(super) plan: Plan,
+    pub(super) observer: Observer,
+    pub(super) proxy: bool,
+    /// Which of the world's clusters it belongs to.
+    pub(super) cluster: Option<usize>,
+}
+
+/// A running cluster.
+#[derive(Debug, Clone)]
+pub(super) struct Cluster {
+    pub(super) id: i64,
+    pub(super) name: String,
+    /// Its zones in order of creation.
+    pub(super) zones: Vec<String>,
+    /// How many of them it began with.
+    pub(super) born_with: usize,
+    /// Its agents in order of arrival.
+    pub(super) members: Vec<usize>,
+    pub(super) next_server: u64,
+    pub(super) tenants: Vec<super::scene::Tenant>,
+    pub(super) parameters: IndexMap<String, String>,
+}
+
+/// Everything, behind one lock.
+pub(super) struct World {
+    pub(super) agents: Vec<Agent>,
+    pub(super) addresses: Vec<SocketAddr>,
+    /// One an agent, then one a cluster.
+    pub(super) stores: Vec<Store>,
+    pub(super) clusters: Vec<Cluster>,
+    pub(super) version: String,
+    pub(super) faults: Vec<(Fault, u64)>,
+    pub(super) random: ChaCha20Rng,
+    pub(super) dangerous: u64,
+    pub(super) requests: BTreeMap<String, u64>,
+    /// Seconds that the agents' clocks are off.
+    pub(super) skew: i64,
+    pub(super) seed: u64,
+    /// How often a key was changed.
+    pub(super) generation: u64,
+    /// Simulated nanoseconds since the start.
+    pub(super) clock: u64,
+    pub(super) queue: BTreeMap<(u64, u64), Event>,
+    pub(super) sequence: u64,
+    pub(super) ticking: Vec<bool>,
+    began: Instant,
+    base: Timestamp,
+    speed: f64,
+    /// The speed at this moment: the past is played at 1.
+    pace: f64,
+}
+
+impl World {
+    pub(super) fn new(
+        addresses: &[SocketAddr],
+        seed: u64,
+        speed: f64,
+        version: Option<&str>,
+        faults: &[Fault],
+    ) -> Result<Self, rsa::Error> {
+        let base = Timestamp::now();
+        let speed = if speed > 0.0 { speed } else { 1.0 };
+        let mut random = ChaCha20Rng::seed_from_u64(seed);
+        let mut agents = Vec::with_capacity(addresses.len());
+        for (index, address) in addresses.iter().enumerate() {
+            let millis =
+                1_200 * (addresses.len() - index) as i64 + i64::from(random.next_u32() % 997);
+            agents.push(Agent {
+                address: *address,
+                identity: Identity::Single,
+                zone: String::new(),
+                home: format!("/data/ob{}", index + 1),
+                key: AgentKey::derive(seed, index, 0)?,
+                pid: 7_000 + 400 * index as u32 + random.next_u32() % 397,
+                started: base - SignedDuration::from_millis(millis),
+                root_password: None,
+                agent_password: None,
+                master: None,
+                members: Vec::new(),
+                plan: Plan::default(),
+                observer: Observer::default(),
+                proxy: false,
+                cluster: None,
+            });
+        }
+        let skew = faults
+            .iter()
+            .find_map(|fault| match fault.kind {
+                FaultKind::Clock(seconds) => Some(seconds),
+                _ => None,
+            })
+            .unwrap_or_default();
+        Ok(Self {
+            addresses: addresses.to_vec(),
+            stores: agents.iter().map(|_| Store::default()).collect(),
+            ticking: vec![false; agents.len()],
+            agents,
+            clusters: Vec::new(),
+            version: version.unwrap_or(AGENT_VERSION).to_owned(),
+            faults: faults.iter().map(|fault| (fault.clone(), 0)).collect(),
+            random,
+            dangerous: 0,
+            requests: BTreeMap::new(),
+            skew,
+            seed,
+            generation: 0,
+            clock: 0,
+            queue: BTreeMap::new(),
+            sequence: 0,
+            began: Instant::now(),
+            base,
+            speed,
+            pace: speed,
+        })
+    }
+
+    /// Simulated nanoseconds since the start, by the wall's clock.
+    pub(super) fn elapsed(&self) -> u64 {
+        (self.began.elapsed().as_nanos() as f64 * self.speed) as u64
+    }
+
+    /// The agents' time at a simulated moment. Speed shortens what tasks take; the clock stays a clock.
+    pub(super) fn at(&self, clock: u64) -> Timestamp {
+        let real = Duration::from_nanos((clock as f64 / self.pace) as u64);
+        self.base + real + SignedDuration::from_secs(self.skew)
+    }
+
+    /// The agents' time at the event that is being handled.
+    pub(super) fn now(&self) -> Timestamp {
+        self.at(self.clock)
+    }
+
+    /// What follows happened that long ago. At any speed the past is played at the pace of a clock.
+    pub(super) fn past(&mut self, ago: SignedDuration) {
+        self.shift(Timestamp::now() - ago, Instant::now());
+        self.pace = 1.0;
+    }
+
+    /// From here on it is now, or a moment ago (in simulated time, which is then caught up with).
+    pub(super) fn settle(&mut self, ago: SignedDuration) {
+        self.pace = self.speed;
+        let real = ago.unsigned_abs().div_f64(self.speed);
+        let began = Instant::now()
+            .checked_sub(real)
+            .unwrap_or_else(Instant::now);
+        self.shift(Timestamp::now() - real, began);
+    }
+
+    /// Move the beginning of the clock; what is queued moves with it.
+    fn shift(&mut self, base: Timestamp, began: Instant) {
+        let clock = self.clock;
+        let queue = std::mem::take(&mut self.queue);
+        self.queue = queue
+            .into_iter()
+            .map(|((at, order), event)| ((at.saturating_sub(clock), order), event))
+            .collect();
+        self.clock = 0;
+        self.base = base;
+        self.began = began;
+    }
+
+    pub(super) fn name(&self, agent: usize) -> String {
+        self.addresses
+            .get(agent)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn find(&self, address: SocketAddr) -> Option<usize> {
+        self.addresses.iter().position(|at| *at == address)
+    }
+
+    /// Whose ids a store gives.
+    pub(super) fn home(&self, store: usize) -> Home {
+        self.addresses
+            .get(store)
+            .map_or(Home::Cluster, |at| Home::Agent(*at))
+    }
+
+    /// Where a cluster's tasks are kept.
+    pub(super) fn cluster_store(&self, cluster: usize) -> usize {
+        self.agents.len() + cluster
+    }
+
+    pub(super) fn show(&self, store: usize, details: bool) -> Show<'_> {
+        Show {
+            home: self.home(store),
+            agents: &self.addresses,
+            details,
+        }
+    }
+
+    pub(super) fn generic(&self, store: usize, dag: &Dag) -> String {
+        GenericId {
+            home: self.home(store),
+            proxy: dag.proxy,
+            id: dag.id,
+        }
+        .text()
+    }
+
+    /// The DAG that keeps an agent (or the cluster) from starting another one.
+    pub(super) fn lock(&self, store: usize) -> Option<&Dag> {
+        self.stores
+            .get(store)?
+            .dags
+            .iter()
+            .find(|dag| dag.locks() && dag.maintenance == super::task::GLOBAL)
+    }
+
+    /// All agents that one agent knows, itself included.
+    pub(super) fn known(&self, agent: usize) -> Vec<usize> {
+        let Some(own) = self.agents.get(agent) else {
+            return Vec::new();
+        };
+        match own.identity {
+            Identity::Master => own.members.clone(),
+            Identity::Follower => own
+                .master
+                .map_or_else(|| vec![agent], |master| self.known(master)),
+            Identity::ClusterAgent => own
+                .cluster
+                .and_then(|cluster| self.clusters.get(cluster))
+                .map_or_else(|| vec![agent], |cluster| cluster.members.clone()),
+            Identity::Single | Identity::ScalingOut => vec![agent],
+        }
+    }
+
+    /// What a member's observer will be started with: per key the value written last.
+    pub(super) fn settings(&self, master: usize, member: usize) -> IndexMap<String, String> {
+        let mut values = IndexMap::new();
+        let (Some(owner), Some(agent)) = (self.agents.get(master), self.agents.get(member)) else {
+            return values;
+        };
+        for setting in &owner.plan.settings {
+            let meant = match setting.scope.as_str() {
+                "ZONE" => setting.target == agent.zone,
+                "SERVER" => setting.target == agent.address.to_string(),
+                _ => true,
+            };
+            if meant {
+                for (key, value) in &setting.values {
+                    values.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        values
+    }
+
+    /// 16 hex digits.
+    pub(super) fn trace(&mut self) -> String {
+        format!("{:016x}", self.random.next_u64())
+    }
+
+    /// A version-4 UUID.
+    pub(super) fn uuid(&mut self) -> String {
+        let high = self.random.next_u64();
+        let low = self.random.next_u64();
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            0x8000 | ((low >> 48) & 0x3fff),
+            low & 0xffff_ffff_ffff
+        )
+    }
+
+    /// An agent is a member of nothing again; its agent password stays.
+    pub(super) fn make_single(&mut self, agent: usize) {
+        if let Some(agent) = self.agents.get_mut(agent) {
+            agent.identity = Identity::Single;
+            agent.zone.clear();
+            agent.root_password = None;
+            agent.master = None;
+            agent.members.clear();
+            agent.plan = Plan::default();
+            agent.observer = Observer::default();
+            agent.cluster = None;
+        }
+    }
+}
