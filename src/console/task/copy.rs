@@ -10,7 +10,7 @@ use super::log::fold;
 use super::menu::{Deed, Entry};
 use crate::base::words;
 use crate::fleet::request::Request;
-use crate::fleet::task::{Key, Node, NodeKind};
+use crate::fleet::task::{Key, Node, NodeKind, Operation, operations};
 
 /// How many lines of a log go into a diagnosis.
 const LOG_LINES: usize = 20;
@@ -159,7 +159,40 @@ fn describe(out: &mut String, shown: &Shown, node: &Node) {
     }
 }
 
-/// What may be done here and now, each with what it will do.
-pub(super) fn actions(_shown: &Shown, _key: Option<&Key>) -> Vec<Entry> {
-    Vec::new()
+/// What may be done here and now, each with what it will do: with the task, and
+/// with the selected node or the stage around it.
+pub(super) fn actions(shown: &Shown, key: Option<&Key>) -> Vec<Entry> {
+    let stage = key.and_then(|key| shown.node(key)?.parent.as_ref());
+    let here = |node: Option<&Key>| node.is_none() || node == key || node == stage;
+    operations::offers(shown.task(), shown.graph())
+        .into_iter()
+        .filter(|offer| here(offer.node.as_ref()))
+        .map(|offer| {
+            let node = offer.node.as_ref().and_then(|key| shown.node(key));
+            let title = title(offer.operation, node);
+            let about = match offer.warning {
+                Some(warning) => format!("{}. {warning}", offer.words),
+                None => offer.words,
+            };
+            Entry {
+                title,
+                about,
+                deed: Deed::Send(Box::new(offer.request)),
+            }
+        })
+        .collect()
+}
+
+fn title(operation: Operation, node: Option<&Node>) -> String {
+    let name = node.map(|node| node.name.as_str());
+    match (operation, name) {
+        (Operation::Retry, None) => t!("Retry"),
+        (Operation::Retry, Some(name)) => t!("Retry %{name}", name = name),
+        (Operation::Rollback, _) => t!("Roll back"),
+        (Operation::Cancel, None) => t!("Cancel"),
+        (Operation::Cancel, Some(name)) => t!("Cancel %{name}", name = name),
+        (Operation::Pass, None) => t!("Pass"),
+        (Operation::Pass, Some(name)) => t!("Pass %{name}", name = name),
+    }
+    .into_owned()
 }

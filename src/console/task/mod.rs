@@ -236,7 +236,7 @@ impl TaskScreen {
     /// The rows for a height.
     #[must_use]
     pub fn window(&self, height: usize) -> Window {
-        let Some(shown) = self.shown() else {
+        let Some(shown) = self.shown().filter(|_| height > 0) else {
             return Window {
                 rows: Vec::new(),
                 selected: None,
@@ -331,3 +331,6 @@ fn top_for(top: usize, at: Option<usize>, height: usize, rows: usize) -> usize {
         _ => top,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,7 +182,15 @@ impl Shown {
                 .find(|node| wanted(self.task.nodes[**node].state))
                 .copied()
         };
-        let all_done = || self.graph.order().last().copied();
+        // Of what has ended, the last thing that was touched says how far it came.
+        let all_done = || {
+            let order = self.graph.order();
+            let leaf = |node: &&usize| self.graph.children(**node).is_empty();
+            let touched =
+                |node: &&usize| self.task.nodes[**node].state != State::Pending && leaf(node);
+            let last = order.iter().rev().find(touched);
+            last.or_else(|| order.iter().find(leaf)).copied()
+        };
         at_work(&State::is_active)
             .or_else(|| at_work(&|state| state == State::Waiting))
             .or_else(|| at_work(&|state| state == State::Ready))

@@ -35,9 +35,13 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn say(&mut self, label: &str, what: &str, name: Name) {
+        self.say_in(6, label, what, name);
+    }
+
+    fn say_in(&mut self, rows: usize, label: &str, what: &str, name: Name) {
         let style = self.paint.style(name);
         let room = self.width.saturating_sub(LABEL).max(8);
-        for (at, part) in wrap(what, room, 6).into_iter().enumerate() {
+        for (at, part) in wrap(what, room, rows).into_iter().enumerate() {
             let label = if at == 0 {
                 label.to_owned()
             } else {
@@ -260,10 +264,8 @@ fn legal(page: &mut Page<'_>, screen: &TaskScreen, shown: &Shown, key: &Key) {
     for (at, entry) in legal.iter().enumerate() {
         let label = t!("legal now");
         let label = if at == 0 { label.as_ref() } else { "" };
-        page.say(
-            label,
-            &format!("{}: {}", entry.title, entry.about),
-            Name::Text,
-        );
+        // The menu of `a` has the rest of the sentence.
+        let text = format!("{}: {}", entry.title, entry.about);
+        page.say_in(2, label, &text, Name::Text);
     }
 }

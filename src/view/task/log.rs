@@ -114,7 +114,10 @@ fn head(pen: &mut Pen<'_>, view: &LogView, paint: &Paint) {
         .map(AsRef::as_ref)
         .collect::<Vec<_>>()
         .join("  ");
-    pen.keep_right(&format!("{modes} "), paint.style(Name::Accent));
+    // The name of the log needs the room more.
+    if text::width(&modes) * 2 < pen.room() {
+        pen.keep_right(&format!("{modes} "), paint.style(Name::Accent));
+    }
     pen.put(" ", dim).put(&t!("log"), dim).put("  ", dim);
     pen.put(&view.title, paint.style(Name::Title))
         .put("  ", dim);

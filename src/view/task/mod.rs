@@ -131,3 +131,6 @@ fn dim(buffer: &mut Buffer, area: Rect, paint: &Paint) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,7 @@ impl Columns {
         let aside = if width >= 50 { 11 } else { 0 };
         let left = width.saturating_sub(time + aside);
         let reason = if width >= 72 {
-            left.saturating_sub(40).min(left / 2)
+            left.saturating_sub(34).min(left / 2)
         } else {
             0
         };
@@ -259,7 +259,8 @@ fn aside(row: Row, work: &Node, shown: &Shown) -> String {
             .iter()
             .filter(|at| matches!(nodes[**at].state, State::Succeeded | State::Skipped))
             .count();
-        return if good == inside.len() || over == 0 && !work.state.is_active() {
+        let steady = !work.state.is_active() && work.state != State::Failed;
+        return if good == inside.len() || steady && (over == 0 || over == inside.len()) {
             let agents = inside.len();
             if agents == 1 {
                 t!("1 agent")

@@ -54,10 +54,7 @@ pub(super) fn draw(
     let cause = cause_words(shown).filter(|_| task.state == State::Failed);
     if let Some(ms) = elapsed(task, now) {
         let text = words::duration(ms);
-        // With little room the cause needs it more than the time that it took.
-        if !narrow || cause.is_none() {
-            pen.put(gap, dim).put_whole(&text, paint.style(Name::Text));
-        }
+        pen.put(gap, dim).put_whole(&text, paint.style(Name::Text));
     }
     if let Some(cause) = cause.filter(|_| !narrow) {
         pen.put(gap, dim).put(&cause, style);
@@ -88,7 +85,8 @@ pub(super) fn cause_words(shown: &Shown) -> Option<String> {
         None => node.name.clone(),
     };
     Some(match &cause.error {
-        Some(error) => format!("{named}: {}", error.words()),
+        Some(error) if error.message.is_empty() => format!("{named}: {}", error.words()),
+        Some(error) => format!("{named}: {}", error.message),
         None => named,
     })
 }

@@ -45,7 +45,7 @@ pub(super) fn draw(
 ) {
     let now = screen.past().map_or(paint.now, |past| past.at);
     let width = usize::from(area.width);
-    let label = (width / 3).clamp(10.min(width), 36);
+    let label = (width * 2 / 5).clamp(10.min(width), 40);
     let time = if width >= 50 { TIME } else { 0 };
     let scale = Scale {
         from: shown.task().started_at.unwrap_or(now).as_millisecond(),
