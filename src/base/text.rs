@@ -6,6 +6,7 @@
 //! screen draws them.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -181,7 +182,9 @@ fn clean(text: &str, line_break: &str) -> String {
                 out.push(char::from(c as u8 + 0x40));
             }
             '\u{7f}' => out.push_str("^?"),
-            '\u{80}'..='\u{9f}' => out.push_str(&format!("<{:02x}>", c as u32)),
+            '\u{80}'..='\u{9f}' => {
+                let _ = write!(out, "<{:02x}>", c as u32);
+            }
             _ if c.width() == Some(0) => {
                 marks += 1;
                 if marks <= MAX_MARKS && !out.is_empty() {

@@ -45,6 +45,24 @@ pub fn first(task: &Task, graph: &Graph) -> Option<Cause> {
     Some(Cause { node, error })
 }
 
+/// Who failed first and why, in one line: `Start observer @ 10.0.0.7:2886:
+/// connection refused`. `None` while nothing failed.
+#[must_use]
+pub fn words(task: &Task, graph: &Graph) -> Option<String> {
+    let cause = first(task, graph)?;
+    let node = &task.nodes[cause.node];
+    let mut words = node.name.clone();
+    if let Some(agent) = &node.agent {
+        words.push_str(" @ ");
+        words.push_str(&agent.to_string());
+    }
+    if let Some(error) = &cause.error {
+        words.push_str(": ");
+        words.push_str(error.short());
+    }
+    Some(words)
+}
+
 /// Everything that failed, in the order of the tree: failed work, and failed
 /// stages of which no work failed.
 #[must_use]
@@ -115,6 +133,15 @@ impl ErrorLine {
             Some(code) => format!("[{code}] {}", self.message),
             None => self.message.clone(),
         }
+    }
+
+    /// What happened, without the words that every unexpected error begins with.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        let message = self.message.trim();
+        message
+            .strip_prefix("Unexpected error: ")
+            .unwrap_or(message)
     }
 
     /// Whether it only says that something elsewhere failed.

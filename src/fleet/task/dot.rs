@@ -1,5 +1,7 @@
 //! A task as a picture in other programs' languages: Graphviz and mermaid.
 
+use std::fmt::Write as _;
+
 use super::graph::Graph;
 use super::model::{Node, State, Task};
 use super::plain::state_word;
@@ -12,20 +14,19 @@ pub fn dot(task: &Task, graph: &Graph) -> String {
         quoted(&format!("{} {}", task.name, state_word(task.state)))
     );
     for &at in graph.order() {
-        out.push_str(&format!(
-            "  n{at} [label=\"{}\", fillcolor=\"{}\"];\n",
+        let _ = writeln!(
+            out,
+            "  n{at} [label=\"{}\", fillcolor=\"{}\"];",
             quoted(&label(&task.nodes[at])),
             colour(task.nodes[at].state)
-        ));
+        );
     }
     for &at in graph.order() {
         for &to in graph.down(at) {
-            out.push_str(&format!("  n{at} -> n{to};\n"));
+            let _ = writeln!(out, "  n{at} -> n{to};");
         }
         for &child in graph.children(at) {
-            out.push_str(&format!(
-                "  n{at} -> n{child} [style=dotted, arrowhead=none];\n"
-            ));
+            let _ = writeln!(out, "  n{at} -> n{child} [style=dotted, arrowhead=none];");
         }
     }
     out.push_str("}\n");
@@ -38,29 +39,31 @@ pub fn mermaid(task: &Task, graph: &Graph) -> String {
     let mut out = String::from("flowchart TD\n");
     for &at in graph.order() {
         let node = &task.nodes[at];
-        out.push_str(&format!(
-            "  n{at}[\"{}\"]:::{}\n",
+        let _ = writeln!(
+            out,
+            "  n{at}[\"{}\"]:::{}",
             escaped(&label(node)),
             node.state.word()
-        ));
+        );
     }
     for &at in graph.order() {
         for &to in graph.down(at) {
-            out.push_str(&format!("  n{at} --> n{to}\n"));
+            let _ = writeln!(out, "  n{at} --> n{to}");
         }
         for &child in graph.children(at) {
-            out.push_str(&format!("  n{at} -.- n{child}\n"));
+            let _ = writeln!(out, "  n{at} -.- n{child}");
         }
     }
     let mut states: Vec<State> = task.nodes.iter().map(|node| node.state).collect();
     states.sort_unstable();
     states.dedup();
     for state in states {
-        out.push_str(&format!(
-            "  classDef {} fill:{},color:#000\n",
+        let _ = writeln!(
+            out,
+            "  classDef {} fill:{},color:#000",
             state.word(),
             colour(state)
-        ));
+        );
     }
     out
 }
@@ -68,7 +71,7 @@ pub fn mermaid(task: &Task, graph: &Graph) -> String {
 fn label(node: &Node) -> String {
     let mut label = node.name.clone();
     if let Some(agent) = &node.agent {
-        label.push_str(&format!(" @ {agent}"));
+        let _ = write!(label, " @ {agent}");
     }
     format!("{label}\n{}", state_word(node.state))
 }
@@ -97,7 +100,7 @@ fn escaped(text: &str) -> String {
         match c {
             '\n' => out.push_str("<br/>"),
             '"' | '#' | '&' | '<' | '>' | ';' | '`' | '\\' => {
-                out.push_str(&format!("#{};", c as u32));
+                let _ = write!(out, "#{};", c as u32);
             }
             _ => out.push(c),
         }

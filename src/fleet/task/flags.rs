@@ -1,27 +1,22 @@
 //! Which operations each node of each DAG allows. obshell does not tell; the
 //! table is `api/obshell.md §6`.
 
-/// What a node allows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flags {
-    /// Can be rolled back.
-    pub rollback: bool,
-    /// Can be retried.
-    pub retry: bool,
-    /// Can be cancelled.
-    pub cancel: bool,
-    /// Can be passed.
-    pub pass: bool,
-}
+use super::model::Operation;
+
+/// What a node allows: `R` rollback, `T` retry, `C` cancel, `P` pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flags(&'static str);
 
 impl Flags {
-    fn of(letters: &str) -> Self {
-        Self {
-            rollback: letters.contains('R'),
-            retry: letters.contains('T'),
-            cancel: letters.contains('C'),
-            pass: letters.contains('P'),
-        }
+    /// Whether the node allows an operation.
+    #[must_use]
+    pub fn allow(self, operation: Operation) -> bool {
+        self.0.contains(match operation {
+            Operation::Rollback => 'R',
+            Operation::Retry => 'T',
+            Operation::Cancel => 'C',
+            Operation::Pass => 'P',
+        })
     }
 }
 
@@ -126,7 +121,7 @@ const TABLE: &[(&str, Nodes)] = &[
 pub fn of(dag: &str, node: &str) -> Option<Flags> {
     let (_, nodes) = TABLE.iter().find(|(name, _)| matches(name, dag))?;
     let (_, letters) = nodes.iter().find(|(name, _)| matches(name, node))?;
-    Some(Flags::of(letters))
+    Some(Flags(letters))
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
@@ -142,27 +137,18 @@ mod tests {
 
     #[test]
     fn names_and_beginnings_of_names() {
-        assert_eq!(
-            of("Initialize cluster", "Create user"),
-            Some(Flags::of("TC"))
-        );
+        assert_eq!(of("Initialize cluster", "Create user"), Some(Flags("TC")));
         assert_eq!(of("Initialize cluster", "Something new"), None);
         assert_eq!(of("Take over", "Synchronize agent from cluster"), None);
         assert_eq!(
             of("Remove follower agent 10.0.0.6:2886", "Remove follower"),
-            Some(Flags::of("P"))
+            Some(Flags("P"))
         );
-        assert_eq!(
-            of("Delete zone", "Delete zone zone3"),
-            Some(Flags::of("TCP"))
-        );
-        assert_eq!(
-            of("Delete zone", "Delete observer"),
-            Some(Flags::of("RTCP"))
-        );
+        assert_eq!(of("Delete zone", "Delete zone zone3"), Some(Flags("TCP")));
+        assert_eq!(of("Delete zone", "Delete observer"), Some(Flags("RTCP")));
         assert_eq!(
             of("Stop OB", "Make sure all agents are ready"),
-            Some(Flags::of("C"))
+            Some(Flags("C"))
         );
     }
 }

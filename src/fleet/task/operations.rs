@@ -3,7 +3,7 @@
 use rust_i18n::t;
 use serde_json::Value;
 
-use super::flags::{self, Flags};
+use super::flags;
 use super::graph::Graph;
 use super::model::{Key, Node, NodeKind, Operation, Phase, Source, State, Task};
 use crate::fleet::request::{Auth, Body, Effect, Method, Request};
@@ -57,11 +57,11 @@ pub fn legal(task: &Task, graph: &Graph) -> Vec<Operation> {
 }
 
 /// Whether all nodes allow something. `None`: one of them is not in the facts.
-fn all(task: &Task, stages: &[&Node], allows: fn(Flags) -> bool) -> Option<bool> {
+fn all(task: &Task, stages: &[&Node], operation: Operation) -> Option<bool> {
     let mut known = !stages.is_empty();
     for stage in stages {
         match flags::of(&task.name, &stage.name) {
-            Some(flags) if !allows(flags) => return Some(false),
+            Some(flags) if !flags.allow(operation) => return Some(false),
             Some(_) => {}
             None => known = false,
         }
@@ -106,19 +106,19 @@ fn obshell(task: &Task, graph: &Graph) -> Vec<Offer> {
             .collect();
         offer(
             Operation::Retry,
-            all(task, &at, |flags| flags.retry),
+            all(task, &at, Operation::Retry),
             retry_words(task, graph, reached),
             retry_warning(task),
         );
         offer(
             Operation::Rollback,
-            all(task, reached, |flags| flags.rollback),
+            all(task, reached, Operation::Rollback),
             rollback_words(task, graph, reached),
             None,
         );
         offer(
             Operation::Pass,
-            all(task, &unfinished, |flags| flags.pass),
+            all(task, &unfinished, Operation::Pass),
             t!(
                 "declares %{n} unfinished stages done; nothing runs, nothing is undone, the lock is freed",
                 n = unfinished.len()
@@ -129,7 +129,7 @@ fn obshell(task: &Task, graph: &Graph) -> Vec<Offer> {
     } else if !raw("SUCCEED") {
         offer(
             Operation::Cancel,
-            all(task, reached, |flags| flags.cancel),
+            all(task, reached, Operation::Cancel),
             cancel_words(reached),
             cancel_warning(task, reached),
         );
@@ -214,21 +214,22 @@ fn passed_nodes<'a>(task: &'a Task, stages: &'a [&Node]) -> impl Iterator<Item =
         .enumerate()
         .filter(|(_, node)| node.raw.state.eq_ignore_ascii_case("FAILED"));
     failed.filter_map(|(at, node)| {
-        let allowed = all(task, &[node], |flags| flags.pass);
+        let allowed = all(task, &[node], Operation::Pass);
         if allowed == Some(false) {
             return None;
         }
         let next = stages.get(at + 1).map(|next| next.name.as_str());
-        let words = match next {
-            Some(next) => t!(
+        let words = if let Some(next) = next {
+            t!(
                 "declares %{name} done and goes on with %{next}",
                 name = node.name,
                 next = next
-            ),
-            None => t!(
+            )
+        } else {
+            t!(
                 "declares %{name} done, which ends the task",
                 name = node.name
-            ),
+            )
         };
         let unknown = || t!("the server decides: what this task allows is not known").into_owned();
         Some(Offer {

@@ -144,15 +144,23 @@ pub fn show(task: &Task, estimate: &Estimate, style: Style) -> String {
     let tree = Tree::of(task, &graph);
     let rows = tree.rows(task, &super::tree::Folding::default());
     let mut out = header(task, estimate, style);
+    if let Some(cause) = cause::words(task, &graph) {
+        out.push('\n');
+        let line = t!("first cause: %{cause}", cause = cause);
+        let ellipsis = Glyphs { ascii: style.ascii }.ellipsis();
+        match style.width {
+            Some(width) => out.push_str(&text::cut_end_with(&line, width, ellipsis)),
+            None => out.push_str(&line),
+        }
+    }
     for line in lines(task, &graph, &rows, style) {
         out.push('\n');
         out.push_str(&line);
     }
     for problem in &task.problems {
-        out.push_str(&format!(
-            "\n{} {problem}",
-            if style.ascii { "!" } else { "⚠" }
-        ));
+        out.push('\n');
+        out.push_str(if style.ascii { "! " } else { "⚠ " });
+        out.push_str(problem);
     }
     out.push('\n');
     out
@@ -287,7 +295,7 @@ fn news(
     let node = row.item.node()?;
     let state = task.nodes[node].state;
     if state == State::Failed {
-        return cause::error_of(row.work(task)?).map(|error| error.words());
+        return cause::error_of(row.work(task)?).map(|error| error.short().to_owned());
     }
     let can_say = state.is_active() || matches!(state, State::Ready | State::Waiting);
     let why = can_say.then(|| reasons.why(task, graph, node).words(task, now))?;
@@ -344,11 +352,12 @@ mod tests {
             show(&task(), &Estimate::default(), style(false, None)),
             "\
 ◉ Initialize cluster   running forward   stage 3 of 4   42 s   22130706433028868
+first cause: Start observer @ 10.0.0.6:2886: connection refused
 ✓ Integrate config                        1.0 s
 ▸ ✓ Create observer workdir   3 agents    3.0 s
 ▾ ◉ Start observer            1 of 3       31 s   waiting on 10.0.0.7:2886 for 31 s
 ├ ✓ 10.0.0.5:2886                          12 s
-├ ✗ 10.0.0.6:2886                                 failed   [Common.Unexpected] connection refused
+├ ✗ 10.0.0.6:2886                                 failed   connection refused
 └ ◉ 10.0.0.7:2886             attempt 2    31 s
 ◌ Cluster boostrap
 "

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rust_i18n::t;
 
 use super::graph::Graph;
-use super::model::{Key, Node, State, SubDag, Task};
+use super::model::{Key, Node, NodeKind, Phase, State, SubDag, Task};
 use crate::base::words;
 
 /// Why a node stands as it stands. Nodes are positions in [`Task::nodes`].
@@ -174,9 +174,10 @@ impl Why {
                 // It bears the name of its stage; who is slow is the news.
                 let agent = task.nodes.get(*on).and_then(|node| node.agent.as_ref());
                 let what = agent.map_or_else(|| named(*on), ToString::to_string);
-                match time {
-                    Some(time) => t!("waiting on %{what} for %{time}", what = what, time = time),
-                    None => t!("waiting on %{what}", what = what),
+                if let Some(time) = time {
+                    t!("waiting on %{what} for %{time}", what = what, time = time)
+                } else {
+                    t!("waiting on %{what}", what = what)
                 }
                 .into_owned()
             }
@@ -230,7 +231,18 @@ pub fn waiting_on(task: &Task, graph: &Graph) -> Vec<usize> {
         ups.all(|up| is_over(task.nodes[*up].state))
     };
     let pending = work(|state| state == State::Pending);
-    pending.into_iter().filter(can_start).collect()
+    let next: Vec<usize> = pending.into_iter().filter(can_start).collect();
+    if next.is_empty() || task.phase != Phase::Forward {
+        // Between two ticks of a retry or a roll-back nothing says that it is next.
+        return current_stage(task, graph).into_iter().collect();
+    }
+    next
+}
+
+fn current_stage(task: &Task, graph: &Graph) -> Option<usize> {
+    let stages = graph.order().iter().copied();
+    let mut stages = stages.filter(|at| task.nodes[*at].kind == NodeKind::Node);
+    stages.nth((task.stage as usize).checked_sub(1)?)
 }
 
 /// The keys of [`waiting_on`].

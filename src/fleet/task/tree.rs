@@ -107,7 +107,7 @@ pub struct Folding {
 }
 
 impl Folding {
-    /// Everything open, for faces that print.
+    /// Whether a node is open; `nests`: what folds into it are its sub-tasks.
     #[must_use]
     pub fn is_open(&self, task: &Task, node: &Node, nests: bool) -> bool {
         if self.folded.contains(&node.key) {
@@ -199,7 +199,7 @@ impl Tree {
                     let nests = self
                         .lines
                         .get(at + 1)
-                        .is_some_and(|next| self.nests(task, node, next));
+                        .is_some_and(|next| nests(task, node, next));
                     match task.nodes.get(node) {
                         Some(node) if !folding.is_open(task, node, nests) => Fold::Folded,
                         _ => Fold::Open,
@@ -228,14 +228,6 @@ impl Tree {
             rows.push(row);
         }
         rows
-    }
-
-    fn nests(&self, task: &Task, node: usize, next: &Line) -> bool {
-        let parent = match next.item {
-            Item::Node { node, .. } => task.nodes.get(node).and_then(|node| node.parent.as_ref()),
-            _ => None,
-        };
-        parent.is_some() && parent == task.nodes.get(node).map(|node| &node.key)
     }
 }
 
@@ -293,6 +285,15 @@ pub fn position(rows: &[Row], node: usize) -> Option<usize> {
         Item::Node { node: at, work } => at == node || work == Some(node),
         _ => false,
     })
+}
+
+/// Whether the line below a node is one of its sub-tasks.
+fn nests(task: &Task, node: usize, next: &Line) -> bool {
+    let parent = match next.item {
+        Item::Node { node, .. } => task.nodes.get(node).and_then(|node| node.parent.as_ref()),
+        _ => None,
+    };
+    parent.is_some() && parent == task.nodes.get(node).map(|node| &node.key)
 }
 
 /// A number for everything that the layout depends on.

@@ -25,12 +25,12 @@ fn draw(rows: &[Row], task: &Task) -> String {
         let name = row.node(task).map_or("", |node| &node.name);
         match row.item {
             Item::Node { .. } => out.push_str(name),
-            Item::Reference { .. } => out.push_str(&format!("({name})")),
-            Item::MoreReferences { count } => out.push_str(&format!("(+{count})")),
+            Item::Reference { .. } => out.extend(["(", name, ")"]),
+            Item::MoreReferences { count } => out.extend(["(+", &count.to_string(), ")"]),
             Item::RollUp => {}
         }
         if row.hidden.total > 0 {
-            out.push_str(&format!("[{}]", row.hidden.words()));
+            out.extend(["[", &row.hidden.words(), "]"]);
         }
         out.push('\n');
     }
@@ -84,7 +84,8 @@ fn layers_do_not_march_off_the_screen() {
     for layer in 0..20 {
         for from in 0..3 {
             for to in 0..3 {
-                edges.push_str(&format!("L{layer}.{from}>L{}.{to} ", layer + 1));
+                let edge = format!("L{layer}.{from}>L{}.{to} ", layer + 1);
+                edges.push_str(&edge);
             }
         }
     }
