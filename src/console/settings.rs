@@ -1,5 +1,9 @@
 //! What was decided before the session began.
 
+use jiff::tz::TimeZone;
+
+use crate::config::theme::Theme;
+
 /// How many colours the terminal shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Colours {
@@ -34,6 +38,10 @@ pub struct Settings {
     pub ascii: bool,
     /// How many colours there are.
     pub colours: Colours,
+    /// Colours and weights by semantic name; a name without one looks as usual.
+    pub theme: Theme,
+    /// Where times of day are told; `None` for the system's time zone.
+    pub zone: Option<TimeZone>,
     /// Where it points; `None` shows the welcome page.
     pub place: Option<Place>,
 }

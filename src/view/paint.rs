@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::style::Style;
 
+use super::header;
 use super::theme::{Name, Theme};
+use crate::base::text;
+use crate::console::Model;
 
 /// Styles and glyphs for one frame.
 #[derive(Clone, Debug)]
@@ -49,6 +52,36 @@ pub enum Glyph {
 }
 
 impl Paint {
+    /// What a frame of this session is drawn with.
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        Self {
+            theme: Theme::resolve(&model.settings.theme, model.settings.colours),
+            ascii: model.settings.ascii,
+            now: model.now,
+            zone: model.settings.zone.clone().unwrap_or_else(TimeZone::system),
+            stale: header::is_stale(model),
+        }
+    }
+
+    /// The style of ordinary text: dim where the data is old.
+    #[must_use]
+    pub fn text(&self) -> Style {
+        self.style(if self.stale { Name::Stale } else { Name::Text })
+    }
+
+    /// At most that many cells; what is too long loses its end.
+    #[must_use]
+    pub fn cut(&self, value: &str, cells: usize) -> String {
+        text::cut_end_with(value, cells, self.glyph(Glyph::Cut)).into_owned()
+    }
+
+    /// At most that many cells; what is too long loses its middle.
+    #[must_use]
+    pub fn cut_middle(&self, value: &str, cells: usize) -> String {
+        text::cut_middle_with(value, cells, self.glyph(Glyph::Cut)).into_owned()
+    }
+
     /// The style of a name.
     #[must_use]
     pub fn style(&self, name: Name) -> Style {

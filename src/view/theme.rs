@@ -78,8 +78,8 @@ impl Theme {
     pub fn resolve(faces: &Faces, colours: Colours) -> Self {
         let mut styles = [Style::new(); NAMES.len()];
         for ((word, name), style) in NAMES.iter().zip(&mut styles) {
-            let face = faces.faces.get(*word).copied().unwrap_or_default();
-            *style = fit(face, *name, colours);
+            let face = faces.faces.get(*word).copied();
+            *style = fit(face.unwrap_or_else(|| usual(*name)), *name, colours);
         }
         Self { styles }
     }
@@ -88,6 +88,45 @@ impl Theme {
     #[must_use]
     pub fn style(&self, name: Name) -> Style {
         self.styles[name as usize]
+    }
+}
+
+/// How a name looks where a theme says nothing of it; `themes/default.toml` says the same.
+fn usual(name: Name) -> Face {
+    let plain = Face::default();
+    let fg = |number: u8| Face {
+        fg: Some(Colour::Ansi(number)),
+        ..plain
+    };
+    let bold = |face: Face| Face { bold: true, ..face };
+    let reverse = |face: Face| Face {
+        reverse: true,
+        ..face
+    };
+    let underline = |face: Face| Face {
+        underline: true,
+        ..face
+    };
+    match name {
+        Name::Text => plain,
+        Name::Dim | Name::Border | Name::Pending => fg(8),
+        Name::Title => bold(plain),
+        Name::Accent => fg(6),
+        Name::Selected => bold(reverse(plain)),
+        Name::Key => bold(fg(6)),
+        Name::Match => underline(fg(3)),
+        Name::Running => bold(fg(14)),
+        Name::Done => fg(2),
+        Name::Failed => bold(fg(9)),
+        Name::Waiting => fg(4),
+        Name::Warning | Name::Unknown => fg(3),
+        Name::Stopped => fg(5),
+        Name::Stale => Face { dim: true, ..plain },
+        Name::ReadOnly => bold(fg(3)),
+        Name::Production => bold(reverse(fg(9))),
+        Name::Field => underline(plain),
+        Name::FieldFocus => bold(underline(plain)),
+        Name::Button => bold(reverse(fg(6))),
     }
 }
 
@@ -113,8 +152,13 @@ fn fit(face: Face, name: Name, colours: Colours) -> Style {
     if let Some(fg) = face.fg {
         style = style.fg(nearest(fg, colours));
     }
-    if let Some(bg) = face.bg {
-        style = style.bg(nearest(bg, colours));
+    match face.bg {
+        // The nearest of sixteen to a soft background is often black: reverse is sure.
+        Some(Colour::Rgb(..) | Colour::Indexed(_)) if colours == Colours::Sixteen => {
+            style = style.add_modifier(Modifier::REVERSED);
+        }
+        Some(bg) => style = style.bg(nearest(bg, colours)),
+        None => {}
     }
     style
 }

@@ -1,0 +1,75 @@
+//! The last line: the keys that matter here, or what was just said.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use rust_i18n::t;
+
+use super::write::Row;
+use super::{Glyph, Name, Paint};
+use crate::base::text;
+use crate::console::notice::Level;
+use crate::console::{Model, action};
+
+/// Style and glyph of a level.
+pub fn level(level: Level) -> (Glyph, Name) {
+    match level {
+        Level::Info => (Glyph::Dot, Name::Text),
+        Level::Good => (Glyph::Done, Name::Done),
+        Level::Warning => (Glyph::Warning, Name::Warning),
+        Level::Error => (Glyph::Failed, Name::Failed),
+    }
+}
+
+/// Draws the last line.
+pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let width = usize::from(area.width);
+    let mut row = Row::default();
+    row.gap(1);
+    if let Some(notice) = model.notices.current(model.now) {
+        let (glyph, name) = level(notice.level);
+        row.put(format!("{} ", paint.glyph(glyph)), paint.style(name));
+        let first = notice.text.lines().next().unwrap_or_default();
+        let sentence = paint.cut(&text::clean_line(first), width.saturating_sub(row.width()));
+        row.put(sentence, paint.style(name));
+    } else {
+        for (key, title) in keys(model) {
+            let needed = text::width(&key) + 1 + text::width(&title);
+            if row.width() + needed > width {
+                break;
+            }
+            row.put(key, paint.style(Name::Key)).gap(1);
+            row.put(title, paint.style(Name::Dim)).gap(3);
+        }
+    }
+    frame
+        .buffer_mut()
+        .set_line(area.x, area.y, &row.line(), area.width);
+}
+
+fn keys(model: &Model) -> Vec<(String, String)> {
+    if let Some(form) = model.form() {
+        let fixed =
+            |key: &str, title: std::borrow::Cow<'static, str>| (key.to_owned(), title.into_owned());
+        return vec![
+            fixed("tab", t!("next field")),
+            if form.on_button() {
+                ("enter".to_owned(), form.deed())
+            } else {
+                fixed("enter", t!("next field"))
+            },
+            fixed("esc", t!("keep a draft and leave")),
+            fixed("ctrl-p", t!("palette")),
+            fixed("f1", t!("help")),
+        ];
+    }
+    action::footer(model.scope())
+        .iter()
+        .filter_map(|action| {
+            let key = model.keymap.keys(*action).next()?;
+            Some((key.to_string(), action.info()?.title().into_owned()))
+        })
+        .collect()
+}

@@ -1,0 +1,160 @@
+//! The first line: where I am, what it is, how fresh, what I may do.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use rust_i18n::t;
+
+use super::write::Row;
+use super::{Glyph, Name, Paint};
+use crate::base::{text, words};
+use crate::console::data::Known;
+use crate::console::{Model, Screen};
+use crate::link::Ask;
+
+/// The question whose answer fills the screen.
+fn main_ask(model: &Model) -> Option<Ask> {
+    match model.screen() {
+        Screen::Cluster => Some(Ask::Cluster),
+        Screen::Tasks => Some(Ask::Tasks),
+        Screen::Task(id) => Some(Ask::Task(id.clone())),
+        Screen::Welcome | Screen::Form(_) | Screen::Messages => None,
+    }
+}
+
+fn known(model: &Model) -> Option<&Known> {
+    model.data.known(&main_ask(model)?)
+}
+
+/// Whether what fills the screen is old.
+pub fn is_stale(model: &Model) -> bool {
+    known(model).is_some_and(|known| known.is_stale(model.now))
+}
+
+/// Why there is nothing newer.
+pub fn banner(model: &Model) -> Option<String> {
+    let known = known(model)?;
+    let error = known.error.as_ref()?;
+    Some(text::clean_line(&error.to_string()))
+}
+
+/// Draws why there is nothing newer.
+pub fn draw_banner(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let Some(sentence) = banner(model) else {
+        return;
+    };
+    let mut row = Row::default();
+    row.put(
+        format!(" {} ", paint.glyph(Glyph::Warning)),
+        paint.style(Name::Warning),
+    );
+    let room = usize::from(area.width).saturating_sub(row.width());
+    row.put(paint.cut(&sentence, room), paint.style(Name::Warning));
+    frame
+        .buffer_mut()
+        .set_line(area.x, area.y, &row.line(), area.width);
+}
+
+fn crumbs(model: &Model, paint: &Paint) -> String {
+    let place = model.settings.place.as_ref();
+    let root = match place {
+        Some(place) if !place.name.is_empty() => text::clean_line(&place.name),
+        _ => "obdeck".to_owned(),
+    };
+    let rest: Vec<String> = match model.screen() {
+        Screen::Welcome => Vec::new(),
+        Screen::Cluster => vec![t!("cluster").into_owned()],
+        Screen::Tasks => vec![t!("tasks").into_owned()],
+        Screen::Task(id) => {
+            let task = model.task().and_then(|screen| screen.task());
+            let name = task.map_or_else(|| id.0.clone(), |task| task.name.clone());
+            vec![t!("tasks").into_owned(), name]
+        }
+        Screen::Form(_) => {
+            let title = model.form().map(|form| t!(form.form().title).into_owned());
+            title.into_iter().collect()
+        }
+        Screen::Messages => vec![t!("messages").into_owned()],
+    };
+    let sign = format!(" {} ", paint.glyph(Glyph::Folded));
+    std::iter::once(root)
+        .chain(rest)
+        .collect::<Vec<_>>()
+        .join(&sign)
+}
+
+/// What stands on the right, the most important last: it goes last.
+fn facts(model: &Model) -> Vec<(String, Name)> {
+    let mut facts = Vec::new();
+    let place = model.settings.place.as_ref();
+    let asked = known(model).and_then(|known| known.asked.as_ref());
+    if let Some(cluster) = model.data.cluster() {
+        if let Some(agent) = cluster.agents.first().filter(|a| !a.version.is_empty()) {
+            facts.push((format!("obshell {}", agent.version), Name::Dim));
+        }
+        if !cluster.ob_version.is_empty() {
+            facts.push((format!("OceanBase {}", cluster.ob_version), Name::Dim));
+        }
+    }
+    let endpoint = asked
+        .map(|asked| asked.endpoint.clone())
+        .or_else(|| place.map(|place| place.endpoint.clone()))
+        .filter(|endpoint| !endpoint.is_empty());
+    facts.extend(endpoint.map(|endpoint| (endpoint, Name::Text)));
+    if main_ask(model).is_some() && place.is_some() {
+        facts.push(freshness(model));
+    }
+    if model.settings.read_only {
+        facts.push((t!("READ-ONLY").into_owned(), Name::ReadOnly));
+    }
+    if model.is_production() {
+        facts.push((format!(" {} ", t!("PRODUCTION")), Name::Production));
+    }
+    facts
+}
+
+fn freshness(model: &Model) -> (String, Name) {
+    let Some(known) = known(model) else {
+        return (t!("asking").into_owned(), Name::Dim);
+    };
+    match known.age_ms(model.now) {
+        None => (t!("no answer yet").into_owned(), Name::Warning),
+        Some(age) if known.is_stale(model.now) => {
+            let age = words::age(age);
+            (t!("stale, %{age}", age = age).into_owned(), Name::Warning)
+        }
+        // Below a few seconds the number would only flicker.
+        Some(age) if age < 3_000 => (t!("live").into_owned(), Name::Dim),
+        Some(age) => (words::age(age), Name::Dim),
+    }
+}
+
+/// Draws the first line.
+pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let width = usize::from(area.width);
+    let mut facts = facts(model);
+    let mut crumbs = crumbs(model, paint);
+    let wide = |facts: &[(String, Name)]| -> usize {
+        facts.iter().map(|(fact, _)| text::width(fact) + 2).sum()
+    };
+    // Facts go one by one from the left until the place still has room.
+    let wanted = (text::width(&crumbs) + 2).min(width * 2 / 3);
+    while !facts.is_empty() && wanted + wide(&facts) > width {
+        facts.remove(0);
+    }
+    crumbs = paint.cut(&crumbs, width.saturating_sub(wide(&facts) + 2));
+    let mut row = Row::default();
+    row.gap(1).put(crumbs, paint.style(Name::Title));
+    row.gap(width.saturating_sub(row.width() + wide(&facts)));
+    for (fact, name) in facts {
+        row.put(fact, paint.style(name)).gap(2);
+    }
+    frame
+        .buffer_mut()
+        .set_line(area.x, area.y, &row.line(), area.width);
+}
