@@ -1,9 +1,12 @@
 //! The names by which every drawing asks for a style, and how they degrade
 //! with the terminal. No other file of the view names a colour.
 
+use std::path::Path;
+use std::sync::LazyLock;
+
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::config::theme::{Colour, Face, Theme as Faces};
+use crate::config::theme::{BUILT_IN, Colour, DEFAULT, Face, Theme as Faces};
 use crate::console::Colours;
 
 macro_rules! names {
@@ -78,8 +81,8 @@ impl Theme {
     pub fn resolve(faces: &Faces, colours: Colours) -> Self {
         let mut styles = [Style::new(); NAMES.len()];
         for ((word, name), style) in NAMES.iter().zip(&mut styles) {
-            let face = faces.faces.get(*word).copied();
-            *style = fit(face.unwrap_or_else(|| usual(*name)), *name, colours);
+            let face = faces.faces.get(*word).or_else(|| USUAL.faces.get(*word));
+            *style = fit(face.copied().unwrap_or_default(), *name, colours);
         }
         Self { styles }
     }
@@ -91,44 +94,16 @@ impl Theme {
     }
 }
 
-/// How a name looks where a theme says nothing of it; `themes/default.toml` says the same.
-fn usual(name: Name) -> Face {
-    let plain = Face::default();
-    let fg = |number: u8| Face {
-        fg: Some(Colour::Ansi(number)),
-        ..plain
-    };
-    let bold = |face: Face| Face { bold: true, ..face };
-    let reverse = |face: Face| Face {
-        reverse: true,
-        ..face
-    };
-    let underline = |face: Face| Face {
-        underline: true,
-        ..face
-    };
-    match name {
-        Name::Text => plain,
-        Name::Dim | Name::Border | Name::Pending => fg(8),
-        Name::Title => bold(plain),
-        Name::Accent => fg(6),
-        Name::Selected => bold(reverse(plain)),
-        Name::Key => bold(fg(6)),
-        Name::Match => underline(fg(3)),
-        Name::Running => bold(fg(14)),
-        Name::Done => fg(2),
-        Name::Failed => bold(fg(9)),
-        Name::Waiting => fg(4),
-        Name::Warning | Name::Unknown => fg(3),
-        Name::Stopped => fg(5),
-        Name::Stale => Face { dim: true, ..plain },
-        Name::ReadOnly => bold(fg(3)),
-        Name::Production => bold(reverse(fg(9))),
-        Name::Field => underline(plain),
-        Name::FieldFocus => bold(underline(plain)),
-        Name::Button => bold(reverse(fg(6))),
-    }
-}
+/// What a name looks like where a theme says nothing of it.
+static USUAL: LazyLock<Faces> = LazyLock::new(|| {
+    let names: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
+    let text = BUILT_IN
+        .iter()
+        .find(|(name, _)| *name == DEFAULT)
+        .map_or("", |(_, text)| text);
+    // A test holds that the built-in text can be read.
+    Faces::parse(Path::new("default.toml"), text, &names).unwrap_or_default()
+});
 
 fn fit(face: Face, name: Name, colours: Colours) -> Style {
     let mut style = Style::new();
@@ -278,6 +253,13 @@ mod tests {
                 .add_modifier
                 .contains(Modifier::REVERSED)
         );
+    }
+
+    #[test]
+    fn the_built_in_theme_says_something_of_every_name() {
+        for (word, _) in NAMES {
+            assert!(USUAL.faces.contains_key(*word), "{word}");
+        }
     }
 
     #[test]
