@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::claim::release;
 
 /// How long the event loop has to leave by itself after a signal.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who wants the console to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,1 @@
+//! The real console, as an operator starts it.
