@@ -187,6 +187,8 @@ pub struct Cluster {
     pub tenants: Option<Vec<Tenant>>,
     /// Clock of the server minus ours, in milliseconds, where measured.
     pub clock_ahead_ms: Option<i64>,
+    /// What could not be found out, a sentence each.
+    pub problems: Vec<String>,
 }
 
 impl Cluster {

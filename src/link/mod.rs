@@ -3,12 +3,15 @@
 mod ask;
 pub mod audit;
 mod backend;
+mod http;
 mod observe;
+pub mod obshell;
 pub mod poll;
 pub mod record;
 mod write;
 
 pub use ask::{Ask, Picture, Probe};
 pub use backend::{Asked, Backend, BoxFuture, LinkError, Lost, SendError, Sent};
+pub use http::{Tls, TlsError};
 pub use observe::{Answer, Asking, Observer, Observers};
 pub use write::WriteAccess;

@@ -1,0 +1,263 @@
+//! The transport: one exchange over HTTP, never a second one by itself.
+//!
+//! Redirects are not followed and reqwest's own retries are switched off. One
+//! layer below, hyper sends a request again only when it was handed to a pooled
+//! connection that turned out to be closed before the first byte was written;
+//! changes go through a client that keeps no idle connection, so there is none
+//! to be handed to.
+
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rust_i18n::t;
+
+use crate::base::text;
+use crate::fleet::Address;
+use crate::fleet::request::Method;
+
+/// A connection that is not there after this is not coming.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// More than any agent says; a body beyond it is no answer.
+const LIMIT: usize = 64 << 20;
+
+/// How to reach servers.
+#[derive(Clone, Debug, Default)]
+pub struct Tls {
+    /// `https` instead of `http`.
+    pub on: bool,
+    /// Certificates in PEM that are trusted besides the system's.
+    pub ca_pem: Option<Vec<u8>>,
+}
+
+/// Why no client can be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TlsError {
+    /// The file holds no certificate.
+    #[error("the CA file holds no certificate in PEM: {0}")]
+    Certificate(String),
+    /// The library refused.
+    #[error("HTTP cannot be set up: {0}")]
+    Client(String),
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub(crate) struct Outgoing<'a> {
+    pub method: Method,
+    pub path: &'a str,
+    pub headers: &'a [(&'static str, String)],
+    pub body: Vec<u8>,
+    /// Whether it may go over a connection that was used before.
+    pub changes: bool,
+    /// How long it may take in all.
+    pub patience: Duration,
+}
+
+/// What came.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub status: u16,
+    pub content_type: Option<String>,
+    pub body: Vec<u8>,
+    /// When it left and when it came, by our clock.
+    pub left: Timestamp,
+    pub came: Timestamp,
+}
+
+/// Why nothing good came; every reason is a sentence without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// No byte of the request left.
+    NotSent(String),
+    /// It left, or may have left, and no answer came.
+    NoAnswer(String),
+    /// The answer broke off or was no answer.
+    Broken(String),
+}
+
+/// Clients for one scheme and one set of certificates.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    reads: reqwest::Client,
+    changes: reqwest::Client,
+    scheme: &'static str,
+}
+
+impl Http {
+    pub fn new(tls: &Tls) -> Result<Self, TlsError> {
+        // A second installation is refused, which is what is wanted.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let certificates = match &tls.ca_pem {
+            None => Vec::new(),
+            Some(pem) => certificates(pem)?,
+        };
+        let client = |idle: usize| {
+            let builder = reqwest::Client::builder()
+                .http1_only()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(CONNECT)
+                .pool_max_idle_per_host(idle)
+                .user_agent(concat!("obdeck/", env!("CARGO_PKG_VERSION")));
+            let builder = if tls.on {
+                builder.tls_certs_merge(certificates.clone())
+            } else {
+                // Plain http needs no roots; a machine without any must work.
+                builder.tls_certs_only([])
+            };
+            builder
+                .build()
+                .map_err(|error| TlsError::Client(innermost(&error)))
+        };
+        Ok(Self {
+            reads: client(2)?,
+            changes: client(0)?,
+            scheme: if tls.on { "https" } else { "http" },
+        })
+    }
+
+    /// One exchange with `server`.
+    pub async fn exchange(
+        &self,
+        server: &Address,
+        outgoing: Outgoing<'_>,
+    ) -> Result<Incoming, Lacking> {
+        let client = if outgoing.changes {
+            &self.changes
+        } else {
+            &self.reads
+        };
+        let url = format!("{}://{server}{}", self.scheme, outgoing.path);
+        let mut request = client
+            .request(method(outgoing.method), url)
+            .timeout(outgoing.patience)
+            .body(outgoing.body);
+        for (name, value) in outgoing.headers {
+            request = request.header(*name, value);
+        }
+        let left = Timestamp::now();
+        let mut response = request.send().await.map_err(|error| {
+            let reason = reason(&error, outgoing.patience);
+            if error.is_connect() || error.is_builder() {
+                Lacking::NotSent(reason)
+            } else {
+                Lacking::NoAnswer(reason)
+            }
+        })?;
+        let status = response.status().as_u16();
+        let content_type = response
+            .headers()
+            .get(reqwest::header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned);
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > LIMIT => {
+                    let limit = LIMIT >> 20;
+                    return Err(Lacking::Broken(
+                        t!("the answer is longer than %{limit} MiB", limit = limit).into_owned(),
+                    ));
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => {
+                    let why = reason(&error, outgoing.patience);
+                    return Err(Lacking::Broken(
+                        t!(
+                            "the answer broke off after %{bytes} bytes: %{why}",
+                            bytes = body.len(),
+                            why = why
+                        )
+                        .into_owned(),
+                    ));
+                }
+            }
+        }
+        Ok(Incoming {
+            status,
+            content_type,
+            body,
+            left,
+            came: Timestamp::now(),
+        })
+    }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, TlsError> {
+    let found = reqwest::Certificate::from_pem_bundle(pem)
+        .map_err(|error| TlsError::Certificate(innermost(&error)))?;
+    if found.is_empty() {
+        return Err(TlsError::Certificate(t!("it is empty").into_owned()));
+    }
+    Ok(found)
+}
+
+fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    }
+}
+
+/// Words that a person understands.
+fn reason(error: &reqwest::Error, patience: Duration) -> String {
+    if let Some(io) = io_error(error) {
+        match io.kind() {
+            io::ErrorKind::ConnectionRefused => {
+                return t!("connection refused: nothing listens there").into_owned();
+            }
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+                return t!("the connection was reset").into_owned();
+            }
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+                return t!("no route to this host").into_owned();
+            }
+            _ => {}
+        }
+    }
+    if error.is_timeout() {
+        let time = if error.is_connect() {
+            CONNECT
+        } else {
+            patience
+        };
+        return t!("nothing came within %{s} s", s = time.as_secs()).into_owned();
+    }
+    let words = innermost(error);
+    if words.contains("dns error") || words.contains("lookup address") {
+        return t!("the name is not known here").into_owned();
+    }
+    if words.contains("before message completed") || words.contains("end of file") {
+        return t!("the connection was closed before the answer was complete").into_owned();
+    }
+    words
+}
+
+fn io_error(error: &reqwest::Error) -> Option<&io::Error> {
+    let mut source = error.source();
+    let mut found = None;
+    while let Some(error) = source {
+        found = error.downcast_ref::<io::Error>().or(found);
+        source = error.source();
+    }
+    found
+}
+
+/// The innermost cause: the outer ones repeat the address.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        words = error.to_string();
+        source = error.source();
+    }
+    text::clean_line(&words)
+}

@@ -1,0 +1,137 @@
+//! What is known of one agent while the program runs.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::fleet::Address;
+use crate::fleet::request::Auth;
+use crate::link::LinkError;
+use crate::wire::obshell::dto::Info;
+use crate::wire::obshell::{Credential, PublicKey};
+
+/// One address that we dial.
+#[derive(Debug)]
+pub(super) struct Peer {
+    /// Where it is dialled; what it calls itself may differ (port forwarding).
+    pub address: Address,
+    /// Held while passwords are tried, so that two questions do not try the same one.
+    pub gate: tokio::sync::Mutex<()>,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    key: Option<PublicKey>,
+    info: Option<Info>,
+    ahead_ms: Option<i64>,
+    proven: Vec<(Auth, Credential)>,
+    refused: Vec<Credential>,
+    denial: Option<LinkError>,
+}
+
+impl Peer {
+    pub fn new(address: Address) -> Self {
+        Self {
+            address,
+            gate: tokio::sync::Mutex::default(),
+            known: Mutex::default(),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Nothing in here panics; a poisoned lock still holds plain data.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn key(&self) -> Option<PublicKey> {
+        self.known().key.clone()
+    }
+
+    pub fn info(&self) -> Option<Info> {
+        self.known().info.clone()
+    }
+
+    /// Its clock minus ours.
+    pub fn ahead_ms(&self) -> Option<i64> {
+        self.known().ahead_ms
+    }
+
+    pub fn set_ahead(&self, ahead_ms: i64) {
+        self.known().ahead_ms = Some(ahead_ms);
+    }
+
+    /// Takes a new key. Another one than before: another agent, so all that was
+    /// learnt of passwords is void.
+    pub fn set_key(&self, key: PublicKey) {
+        let mut known = self.known();
+        if known.key.as_ref() != Some(&key) {
+            known.forget_passwords();
+        }
+        known.key = Some(key);
+    }
+
+    /// Forgets the key, so that the next question reads and compares it again.
+    pub fn drop_key(&self) {
+        self.known().key = None;
+    }
+
+    /// Takes what it says of itself. Another role is another rule for
+    /// passwords: what was refused may be right now.
+    pub fn set_info(&self, info: Info) {
+        let mut known = self.known();
+        let rule = |info: &Info| (info.agent.identity.clone(), info.agent.secured);
+        if known
+            .info
+            .as_ref()
+            .is_some_and(|old| rule(old) != rule(&info))
+        {
+            known.forget_passwords();
+        }
+        known.info = Some(info);
+    }
+
+    /// The credential that opened routes of this kind last.
+    pub fn proven(&self, auth: Auth) -> Option<Credential> {
+        let known = self.known();
+        let found = known.proven.iter().find(|(kind, _)| *kind == auth);
+        found.map(|(_, credential)| credential.clone())
+    }
+
+    pub fn prove(&self, auth: Auth, credential: &Credential) {
+        let mut known = self.known();
+        known.proven.retain(|(kind, _)| *kind != auth);
+        known.proven.push((auth, credential.clone()));
+        known.denial = None;
+    }
+
+    /// Remembers that this one was refused, and in which words.
+    pub fn refuse(&self, credential: &Credential, denial: LinkError) {
+        let mut known = self.known();
+        known.proven.retain(|(_, proven)| proven != credential);
+        if !known.refused.contains(credential) {
+            known.refused.push(credential.clone());
+        }
+        known.denial = Some(denial);
+    }
+
+    pub fn was_refused(&self, credential: &Credential) -> bool {
+        self.known().refused.contains(credential)
+    }
+
+    /// The last refusal, to be said again without asking again.
+    pub fn denial(&self) -> Option<LinkError> {
+        self.known().denial.clone()
+    }
+
+    /// New passwords were given: every one may be tried again.
+    pub fn forget_passwords(&self) {
+        self.known().forget_passwords();
+    }
+}
+
+impl Known {
+    fn forget_passwords(&mut self) {
+        self.proven.clear();
+        self.refused.clear();
+        self.denial = None;
+    }
+}

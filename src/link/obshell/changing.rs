@@ -1,0 +1,210 @@
+//! Sending a change: once, and when the answer is lost, looking for what it made.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rust_i18n::t;
+
+use super::Inner;
+use super::agent::Peer;
+use super::session::{Tried, denial, sealed};
+use super::tasks::began;
+use crate::fleet::request::{Auth, Request};
+use crate::fleet::task::{Task, TaskId};
+use crate::link::http::Lacking;
+use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent};
+use crate::wire::obshell::{Answer, Credential, api, dto, seal};
+
+/// Pauses before each look for what a lost answer made.
+const LOOKS: [Duration; 4] = [
+    Duration::from_millis(300),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
+/// A clock may be read wrong by so much.
+const SLACK_MS: i64 = 2_000;
+
+impl Inner {
+    /// Sends one change. Everything before the one exchange only reads.
+    pub(super) async fn send(&self, request: &Request) -> Result<Sent, SendError> {
+        let peer = self.receiver(request).await?;
+        let sealed = match request.auth {
+            Auth::Open => seal::open(request),
+            _ => {
+                let credential = self.credential(&peer, request).await?;
+                self.shared().credentials.learn(request);
+                sealed(&peer, request, &credential)?
+            }
+        };
+        let trace = self.trace();
+        let left = Timestamp::now();
+        let asking = Asking::of(request, &peer.address.to_string(), &trace, left);
+        self.observers
+            .before_change(&asking)
+            .map_err(LinkError::NotAsked)?;
+        let tried = self.attempt_as(&peer, request, sealed, &trace).await;
+        let outcome = self.outcome(&peer, request, tried, &trace, left).await;
+        self.observers.after_change(&asking, &outcome);
+        outcome
+    }
+
+    /// The agent that gets it, met: who it is and its key are known.
+    async fn receiver(&self, request: &Request) -> Result<Arc<Peer>, LinkError> {
+        match &request.target {
+            Some(named) => {
+                let peer = self.peer(&self.dialled(named));
+                self.introduce(&peer).await?;
+                self.meet(&peer).await?;
+                Ok(peer)
+            }
+            None => {
+                self.anywhere(|peer| async move {
+                    self.introduce(&peer).await?;
+                    self.meet(&peer).await?;
+                    Ok(peer)
+                })
+                .await
+            }
+        }
+    }
+
+    /// The password to send with. Where several could be the one, a read proves
+    /// it first: a change is not for trying.
+    async fn credential(&self, peer: &Peer, request: &Request) -> Result<Credential, LinkError> {
+        let Some(info) = peer.info() else {
+            return Err(LinkError::NotAsked(
+                t!("it does not say who it is").into_owned(),
+            ));
+        };
+        let mut candidates = self.candidates(&info.agent, request);
+        if candidates.len() > 1 {
+            if peer.proven(request.auth).is_none() {
+                let proof = Request {
+                    auth: request.auth,
+                    ..api::ob_info()
+                };
+                self.read(peer, &proof).await?;
+            }
+            if let Some(proven) = peer.proven(request.auth) {
+                return Ok(proven);
+            }
+        }
+        candidates.retain(|one| !peer.was_refused(one) || super::wallet::accepts_any(&info.agent));
+        match candidates.into_iter().next() {
+            Some(credential) => Ok(credential),
+            None => Err(peer.denial().unwrap_or_else(|| {
+                LinkError::NotAsked(t!("every password was refused already").into_owned())
+            })),
+        }
+    }
+
+    async fn outcome(
+        &self,
+        peer: &Peer,
+        request: &Request,
+        tried: Tried,
+        trace: &str,
+        left: Timestamp,
+    ) -> Result<Sent, SendError> {
+        let reason = match tried {
+            Tried::Said(Ok(answer)) => return Ok(self.sent(answer, trace)),
+            Tried::OtherKey(refusal) => {
+                // The operator must know whether another agent answers here now.
+                self.fetch_key(peer).await?;
+                return Err(denial(peer, &refusal).into());
+            }
+            Tried::Denied(refusal) => {
+                let error = denial(peer, &refusal);
+                if let Some(proven) = peer.proven(request.auth) {
+                    peer.refuse(&proven, error.clone());
+                }
+                return Err(error.into());
+            }
+            Tried::Lacking(Lacking::NoAnswer(reason) | Lacking::Broken(reason))
+            | Tried::Garbled(reason) => reason,
+            other => match self.conclude(peer, other) {
+                Ok(answer) => return Ok(self.sent(answer, trace)),
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let found = self.look(peer, request, left).await;
+        if let Lost::Made(id) = &found {
+            self.shared().seen.insert(id.clone());
+        }
+        Err(SendError::AnswerLost { reason, found })
+    }
+
+    fn sent(&self, answer: Answer, trace: &str) -> Sent {
+        let is_task = answer.data.get("dag_id").is_some();
+        let task = is_task.then(|| dto::task(answer.data).ok()).flatten();
+        if let Some(task) = &task {
+            let mut shared = self.shared();
+            shared.seen.insert(task.id.clone());
+            shared.gone.remove(&task.id);
+        }
+        Sent {
+            task: task.map(Box::new),
+            status: answer.status,
+            trace: trace.to_owned(),
+        }
+    }
+
+    /// Looks among the receiver's tasks for one that only this request can have made.
+    async fn look(&self, peer: &Peer, request: &Request, left: Timestamp) -> Lost {
+        let Some(name) = &request.makes else {
+            return Lost::CannotTell(
+                t!("it makes no task by which one could tell; look at what it should have changed")
+                    .into_owned(),
+            );
+        };
+        let ahead = peer.ahead_ms().unwrap_or(0);
+        let since = left.as_millisecond() + ahead - SLACK_MS;
+        let mut last = None;
+        for pause in LOOKS {
+            tokio::time::sleep(pause).await;
+            match self.listed(peer).await {
+                Ok(tasks) => {
+                    if let Some(id) = self.made(&tasks, name, since) {
+                        return Lost::Made(id);
+                    }
+                    last = Some(Ok(()));
+                }
+                Err(error) => last = Some(Err(error)),
+            }
+        }
+        match last {
+            Some(Ok(())) => Lost::NotMade,
+            Some(Err(error)) => Lost::CannotTell(error.to_string()),
+            None => Lost::CannotTell(String::new()),
+        }
+    }
+
+    fn made(&self, tasks: &[Task], name: &str, since: i64) -> Option<TaskId> {
+        let shared = self.shared();
+        let mut made: Vec<_> = tasks
+            .iter()
+            .filter(|task| task.name == name && !shared.seen.contains(&task.id))
+            .filter(|task| began(task).as_millisecond() >= since)
+            .collect();
+        made.sort_by_key(|task| began(task));
+        made.last().map(|task| task.id.clone())
+    }
+
+    /// The tasks of the receiver and, where it belongs to one, of its cluster.
+    async fn listed(&self, peer: &Peer) -> Result<Vec<Task>, LinkError> {
+        let info = self.introduce(peer).await?;
+        let unfinished = self.get(peer, &api::unfinish(), dto::tasks).await;
+        let local = self.get(peer, &api::dags_agent(), dto::tasks).await;
+        let mut lists = vec![unfinished, local];
+        if info.agent.identity == "CLUSTER AGENT" {
+            lists.push(self.get(peer, &api::dags_ob(), dto::tasks).await);
+        }
+        if lists.iter().all(Result::is_err) {
+            return lists.swap_remove(0);
+        }
+        Ok(lists.into_iter().flatten().flatten().collect())
+    }
+}

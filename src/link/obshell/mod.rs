@@ -1,0 +1,292 @@
+//! An obshell cluster behind the [`Backend`] trait.
+//!
+//! `session` speaks to one agent: key, password, sealing, one exchange.
+//! `reading` and `tasks` put several answers together; `changing` sends once
+//! and, when the answer is lost, finds out what it made.
+
+mod agent;
+mod changing;
+mod patience;
+mod pins;
+mod reading;
+mod session;
+mod tasks;
+mod wallet;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use self::agent::Peer;
+use super::http::{Http, Tls, TlsError};
+use super::{
+    Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, WriteAccess,
+};
+use crate::fleet::Address;
+use crate::fleet::cluster::Agent;
+use crate::fleet::request::Request;
+use crate::fleet::task::TaskId;
+use crate::wire::obshell::{Credential, Header, Proof};
+
+pub use pins::{MemoryPins, Pins};
+pub use wallet::Credentials;
+
+/// Makes trace ids.
+pub type TraceIds = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What a backend is made of.
+#[derive(Clone)]
+pub struct Config {
+    /// Tried in order for reads; the first that answers is remembered.
+    pub endpoints: Vec<Address>,
+    /// `http` or `https`, and whose certificates are trusted.
+    pub tls: Tls,
+    /// Passwords.
+    pub credentials: Credentials,
+    /// Where keys are pinned.
+    pub pins: Arc<dyn Pins>,
+    /// Who looks on.
+    pub observers: Observers,
+    /// Where trace ids come from; random ones unless a test wants others.
+    pub traces: TraceIds,
+    /// `Accept-Language`: `en` or `zh`.
+    pub language: &'static str,
+}
+
+impl Config {
+    /// Plain http, no password, pins and audit in memory.
+    #[must_use]
+    pub fn new(endpoints: Vec<Address>) -> Self {
+        Self {
+            endpoints,
+            tls: Tls::default(),
+            credentials: Credentials::default(),
+            pins: Arc::new(MemoryPins::default()),
+            observers: Observers::default(),
+            traces: Arc::new(random_trace),
+            language: "en",
+        }
+    }
+}
+
+/// 16 hex characters, as agents make them.
+fn random_trace() -> String {
+    let number = getrandom::u64().unwrap_or_else(|_| Timestamp::now().as_nanosecond() as u64);
+    format!("{number:016x}")
+}
+
+/// An obshell cluster.
+#[derive(Clone)]
+pub struct ObshellBackend(Arc<Inner>);
+
+struct Inner {
+    http: Http,
+    endpoints: Vec<Address>,
+    /// Index of the endpoint that answered last.
+    preferred: AtomicUsize,
+    pins: Arc<dyn Pins>,
+    observers: Observers,
+    traces: TraceIds,
+    language: &'static str,
+    state: Mutex<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    credentials: Credentials,
+    peers: HashMap<Address, Arc<Peer>>,
+    /// Where an agent is dialled, by what it calls itself.
+    aliases: HashMap<Address, Address>,
+    /// Tasks that a server named: they exist.
+    seen: HashSet<TaskId>,
+    /// Local tasks that a server did not know: never asked for again (§14.1).
+    gone: HashSet<TaskId>,
+    /// Whether some agent had obState 3, and when that was asked.
+    available: Option<(Instant, bool)>,
+    /// Agents that cannot be dialled directly, and since when.
+    away: HashMap<Address, Instant>,
+}
+
+/// An agent that could not be dialled is asked for through others so long.
+const AWAY: Duration = Duration::from_secs(30);
+
+impl ObshellBackend {
+    /// Makes a backend; nothing is asked yet.
+    pub fn new(config: Config) -> Result<Self, TlsError> {
+        Ok(Self(Arc::new(Inner {
+            http: Http::new(&config.tls)?,
+            endpoints: config.endpoints,
+            preferred: AtomicUsize::new(0),
+            pins: config.pins,
+            observers: config.observers,
+            traces: config.traces,
+            language: config.language,
+            state: Mutex::new(Shared {
+                credentials: config.credentials,
+                ..Shared::default()
+            }),
+        })))
+    }
+
+    /// Gives other passwords: each may be tried again everywhere.
+    pub fn set_credentials(&self, credentials: Credentials) {
+        let mut shared = self.0.shared();
+        shared.credentials = credentials;
+        for peer in shared.peers.values() {
+            peer.forget_passwords();
+        }
+    }
+
+    /// Reads the key of an agent again at the next question, after the operator
+    /// trusted another one.
+    pub fn forget_key(&self, agent: &Address) {
+        self.0.peer(agent).drop_key();
+    }
+}
+
+impl fmt::Debug for ObshellBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObshellBackend")
+            .field("endpoints", &self.0.endpoints)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Backend for ObshellBackend {
+    fn ask<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Asked, LinkError>> {
+        Box::pin(async move {
+            let began = Instant::now();
+            let (picture, endpoint) = match ask {
+                Ask::Cluster => {
+                    let (cluster, endpoint) = self.0.cluster().await?;
+                    (Picture::Cluster(Box::new(cluster)), endpoint)
+                }
+                Ask::Tasks => {
+                    let (tasks, endpoint) = self.0.tasks().await?;
+                    (Picture::Tasks(tasks), endpoint)
+                }
+                Ask::Task(id) => {
+                    let (task, endpoint) = self.0.task(id).await?;
+                    (Picture::Task(Box::new(task)), endpoint)
+                }
+                Ask::Log(id) => {
+                    let (lines, endpoint) = self.0.log(id).await?;
+                    (Picture::Log(lines), endpoint)
+                }
+                Ask::Probe(address) => {
+                    let probe = self.0.probe(address).await?;
+                    (Picture::Probe(Box::new(probe)), address.clone())
+                }
+            };
+            Ok(Asked {
+                picture,
+                endpoint: endpoint.to_string(),
+                took: began.elapsed(),
+                at: Timestamp::now(),
+            })
+        })
+    }
+
+    fn send<'a>(
+        &'a self,
+        _access: &'a WriteAccess,
+        request: &'a Request,
+    ) -> BoxFuture<'a, Result<Sent, SendError>> {
+        Box::pin(self.0.send(request))
+    }
+
+    fn endpoint(&self) -> String {
+        let at = self.0.preferred.load(Ordering::Relaxed);
+        let endpoint = self.0.endpoints.get(at).or(self.0.endpoints.first());
+        endpoint.map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+impl Inner {
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn trace(&self) -> String {
+        (self.traces)()
+    }
+
+    /// What is known of the agent that is dialled there.
+    fn peer(&self, dialled: &Address) -> Arc<Peer> {
+        let mut shared = self.shared();
+        let peer = shared
+            .peers
+            .entry(dialled.clone())
+            .or_insert_with(|| Arc::new(Peer::new(dialled.clone())));
+        Arc::clone(peer)
+    }
+
+    /// Where the agent that calls itself so is dialled.
+    fn dialled(&self, named: &Address) -> Address {
+        let shared = self.shared();
+        shared.aliases.get(named).unwrap_or(named).clone()
+    }
+
+    fn alias(&self, named: &Address, dialled: &Address) {
+        let mut shared = self.shared();
+        // A direct way beats one through a forwarded port.
+        if shared.aliases.get(named) != Some(named) {
+            shared.aliases.insert(named.clone(), dialled.clone());
+        }
+    }
+
+    fn candidates(&self, agent: &Agent, request: &Request) -> Vec<Credential> {
+        self.shared().credentials.candidates(agent, request)
+    }
+
+    /// A password of root that works is tried first from now on.
+    fn promote(&self, credential: &Credential) {
+        let Proof::Password(password) = &credential.proof else {
+            return;
+        };
+        let mut shared = self.shared();
+        let list = match credential.header {
+            Header::Root => &mut shared.credentials.root,
+            Header::Agent => &mut shared.credentials.agent,
+        };
+        if let Some(at) = list.iter().position(|known| known == password) {
+            list[..=at].rotate_right(1);
+        }
+    }
+
+    /// The endpoints, the one that answered last first.
+    fn in_order(&self) -> Vec<(usize, Address)> {
+        let count = self.endpoints.len();
+        let first = self.preferred.load(Ordering::Relaxed).min(count.max(1) - 1);
+        let turned = (first..count).chain(0..first);
+        turned.map(|at| (at, self.endpoints[at].clone())).collect()
+    }
+
+    /// Does something at the first endpoint that answers.
+    async fn anywhere<T, F>(&self, mut work: impl FnMut(Arc<Peer>) -> F) -> Result<T, LinkError>
+    where
+        F: Future<Output = Result<T, LinkError>>,
+    {
+        let mut first_error = None;
+        for (at, address) in self.in_order() {
+            match work(self.peer(&address)).await {
+                Ok(done) => {
+                    self.preferred.store(at, Ordering::Relaxed);
+                    return Ok(done);
+                }
+                // Only what is no agent's answer is worth another endpoint.
+                Err(error @ (LinkError::Unreachable { .. } | LinkError::Garbled { .. })) => {
+                    first_error.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| {
+            LinkError::NotAsked(rust_i18n::t!("no endpoint is configured").into_owned())
+        }))
+    }
+}
