@@ -3,6 +3,7 @@
 
 mod access;
 pub mod cli;
+mod configured;
 mod doing;
 pub mod exit;
 mod lists;
@@ -59,7 +60,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
     match &cli.command {
         None => open(globals, Reach::find(globals)?.map(Target::Reach)),
         Some(Command::Connect(args)) => {
-            let reach = Reach::addresses(&args.addresses, "connect")?;
+            let reach = Reach::addresses(globals, &args.addresses, "connect")?;
             open(globals, Some(Target::Reach(reach)))
         }
         Some(Command::Demo(args)) => {
@@ -86,7 +87,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
             Ok(Exit::Done)
         }
         Some(Command::Config { command }) => settings::config(globals, *command),
-        Some(Command::Theme { command }) => settings::theme(command),
+        Some(Command::Theme { command }) => settings::theme(globals, command),
         Some(Command::Keys(args)) => settings::keys(args),
         Some(Command::Plan { .. } | Command::Apply(_)) => Err(Stop::new(
             Exit::Withheld,
@@ -98,10 +99,14 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
 
 /// Opens the console.
 fn open(globals: &Globals, target: Option<Target>) -> Result<Exit, Stop> {
+    let read_only = match &target {
+        Some(Target::Reach(reach)) => reach.read_only,
+        _ => globals.read_only,
+    };
     let start = Start {
         target,
         task: None,
-        read_only: globals.read_only,
+        read_only,
     };
     let runtime = runtime()?;
     let ended = runtime.block_on(screen::run(globals, start));

@@ -1,6 +1,6 @@
 //! `obdeck task`.
 
-use super::access::{self, Reach};
+use super::access::Reach;
 use super::cli::{Globals, LogsArgs, OperateArgs, ShowArgs, TaskCommand, WatchArgs};
 use super::exit::{Exit, Stop};
 use super::print::{self, Manner};
@@ -75,8 +75,10 @@ async fn operate(
     args: &OperateArgs,
     operation: Operation,
 ) -> Result<Exit, Stop> {
-    let access = access::write(globals)?;
-    let backend = Reach::resolve(globals)?.open().await?;
+    let reach = Reach::resolve(globals)?;
+    let access = reach.write()?;
+    confirmed(&reach, args.confirm.as_deref())?;
+    let backend = reach.open().await?;
     let request = match &args.node {
         None => api::operate(&TaskId(args.id.clone()), operation),
         Some(_) if operation != Operation::Pass => {
@@ -109,6 +111,17 @@ async fn operate(
         ascii: globals.manner.ascii,
     };
     watch::follow(backend.as_ref(), watch).await
+}
+
+/// A production context wants its name typed; `--yes` is not enough.
+pub fn confirmed(reach: &Reach, confirm: Option<&str>) -> Result<(), Stop> {
+    if reach.production && confirm != Some(reach.name.as_str()) {
+        return Err(Stop::new(
+            Exit::Withheld,
+            format!("{0} is production: say --confirm {0}", reach.name),
+        ));
+    }
+    Ok(())
 }
 
 /// The server passes stages; a sub-task stands for its stage.

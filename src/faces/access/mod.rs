@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::cli::Globals;
+use super::configured;
 use super::exit::{Exit, Stop};
 use super::out;
+use crate::config::{Context, Endpoint};
 use crate::fleet::Address;
-use crate::fleet::address::AGENT_PORT;
 use crate::link::{Backend, WriteAccess};
 
 pub use secrets::{Secrets, Want, missing};
@@ -18,31 +19,23 @@ pub use secrets::{Secrets, Want, missing};
 /// The socket of an agent, below its home directory.
 const SOCKET: &str = "run/obshell.sock";
 
-/// One place where an agent answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// Over TCP.
-    Tcp(Address),
-    /// The socket of an agent on this machine.
-    Socket(PathBuf),
-}
-
-impl std::fmt::Display for Door {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Tcp(address) => address.fmt(f),
-            Self::Socket(path) => write!(f, "unix:{}", path.display()),
-        }
-    }
-}
-
 /// Where a command goes, and with which secrets.
 #[derive(Clone, Debug)]
 pub struct Reach {
-    /// Doors of one cluster, tried in order.
-    pub doors: Vec<Door>,
+    /// What it is called: the context, or its first address.
+    pub name: String,
+    /// Endpoints of one cluster, tried in order.
+    pub endpoints: Vec<Endpoint>,
     /// What opens them.
     pub secrets: Secrets,
+    /// Whether a context calls it production.
+    pub production: bool,
+    /// Whether a context wants no changes.
+    pub read_only: bool,
+    /// A key to trust although another one is pinned.
+    pub accept_key: Option<String>,
+    /// Where obdeck remembers things; `None` keeps everything in memory.
+    pub places: Option<crate::config::Places>,
 }
 
 impl Reach {
@@ -51,29 +44,40 @@ impl Reach {
     /// # Errors
     /// A wrong address, or nothing names a server: exit 2.
     pub fn resolve(globals: &Globals) -> Result<Self, Stop> {
-        match Self::find(globals)? {
-            Some(reach) => Ok(reach),
-            None => Err(Stop::usage(
+        Self::find(globals)?.ok_or_else(|| {
+            Stop::usage(
                 "which server? Name a context of the configuration (--context NAME), \
                  an address (--endpoint ADDRESS), or the home of an agent on this machine \
                  (--home DIR, or start in it)",
-            )),
-        }
+            )
+        })
     }
 
     /// As [`Reach::resolve`]; `None` where nothing names a server.
     ///
     /// # Errors
-    /// A wrong address, a context that does not exist.
+    /// A wrong address, a context that does not exist, a fault in the configuration.
     pub fn find(globals: &Globals) -> Result<Option<Self>, Stop> {
         let server = &globals.server;
         if let Some(name) = &server.context {
-            return Err(Stop::usage(format!(
-                "--context {name}: contexts are not read by this version; use --endpoint ADDRESS or --home DIR"
-            )));
+            let config = configured::load(globals)?;
+            return match config.contexts.get(name) {
+                Some(context) => Self::of_context(globals, context).map(Some),
+                None => {
+                    let known: Vec<_> = config.contexts.keys().map(String::as_str).collect();
+                    Err(Stop::usage(format!(
+                        "--context {name}: the configuration has no such context; it has: {}",
+                        if known.is_empty() {
+                            "none".to_owned()
+                        } else {
+                            known.join(", ")
+                        }
+                    )))
+                }
+            };
         }
         if !server.endpoint.is_empty() {
-            return Self::addresses(&server.endpoint, "--endpoint").map(Some);
+            return Self::addresses(globals, &server.endpoint, "--endpoint").map(Some);
         }
         if let Some(home) = &server.home {
             let path = home.join(SOCKET);
@@ -83,12 +87,19 @@ impl Reach {
                     home.display()
                 )));
             }
-            return Ok(Some(Self::of(vec![Door::Socket(path)])));
+            return Ok(Some(Self::of(globals, vec![Endpoint::Socket(path)])));
+        }
+        let config = configured::load(globals)?;
+        if let Some(context) = config
+            .default
+            .and_then(|name| config.contexts.get(&name).cloned())
+        {
+            return Self::of_context(globals, &context).map(Some);
         }
         let here = Path::new(SOCKET);
         if here.exists() {
-            let path = std::env::current_dir().map_or(here.to_owned(), |dir| dir.join(here));
-            return Ok(Some(Self::of(vec![Door::Socket(path)])));
+            let path = std::env::current_dir().map_or(PathBuf::from(here), |dir| dir.join(here));
+            return Ok(Some(Self::of(globals, vec![Endpoint::Socket(path)])));
         }
         Ok(None)
     }
@@ -97,21 +108,54 @@ impl Reach {
     ///
     /// # Errors
     /// Names the address and what is wrong with it.
-    pub fn addresses(addresses: &[String], flag: &str) -> Result<Self, Stop> {
-        let doors = addresses
+    pub fn addresses(globals: &Globals, texts: &[String], flag: &str) -> Result<Self, Stop> {
+        let endpoints = texts
             .iter()
-            .map(|text| door(text).map_err(|wrong| Stop::usage(format!("{flag} {text}: {wrong}"))))
+            .map(|text| {
+                text.parse()
+                    .map_err(|wrong: String| Stop::usage(format!("{flag} {text}: {wrong}")))
+            })
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Self::of(doors))
+        Ok(Self::of(globals, endpoints))
     }
 
     /// One agent that a form names.
     #[must_use]
-    pub fn at(target: &Address) -> Self {
-        Self::of(vec![Door::Tcp(target.clone())])
+    pub fn at(globals: &Globals, target: &Address) -> Self {
+        Self::of(globals, vec![Endpoint::Agent(target.clone())])
     }
 
-    /// A backend behind these doors; nothing is asked yet.
+    fn of(globals: &Globals, endpoints: Vec<Endpoint>) -> Self {
+        let name = endpoints.first().map(ToString::to_string);
+        Self {
+            name: name.unwrap_or_default(),
+            endpoints,
+            secrets: Secrets::from_environment(),
+            production: false,
+            read_only: globals.read_only,
+            accept_key: globals.server.accept_key.clone(),
+            places: configured::places(globals),
+        }
+    }
+
+    fn of_context(globals: &Globals, context: &Context) -> Result<Self, Stop> {
+        if context.api == crate::config::Api::Ocp {
+            return Err(Stop::new(
+                Exit::Withheld,
+                format!("context {}: this version speaks obshell only", context.name),
+            ));
+        }
+        Ok(Self {
+            name: context.name.clone(),
+            secrets: Secrets::of_context(&context.credentials)?,
+            production: context.production,
+            read_only: globals.read_only
+                || !globals.write && (context.read_only || context.production),
+            ..Self::of(globals, context.endpoints.clone())
+        })
+    }
+
+    /// A backend behind these endpoints; nothing is asked yet.
     ///
     /// # Errors
     /// The HTTP client cannot be made.
@@ -119,8 +163,8 @@ impl Reach {
         Err(Stop::failed("not built yet"))
     }
 
-    /// A backend behind these doors. On a terminal the operator is asked for
-    /// a password that it will want and nobody gave.
+    /// A backend behind these endpoints. On a terminal the operator is asked
+    /// for a password that it will want and nobody gave.
     ///
     /// # Errors
     /// Somebody interrupts at the prompt.
@@ -129,90 +173,58 @@ impl Reach {
         if !out::can_ask() {
             return Ok(backend);
         }
-        let (Some(want), Some(door)) = (
-            secrets::missing(&self, backend.as_ref()).await,
-            self.doors.first().cloned(),
-        ) else {
+        let Some(want) = secrets::missing(&self, backend.as_ref()).await else {
             return Ok(backend);
         };
-        secrets::ask(&mut self.secrets, want, &door)?;
+        let place = self.name.clone();
+        secrets::ask(&mut self.secrets, want, &place)?;
         self.backend()
     }
 
-    fn of(doors: Vec<Door>) -> Self {
-        Self {
-            doors,
-            secrets: Secrets::from_environment(),
-        }
+    /// The right to change something there.
+    ///
+    /// # Errors
+    /// Read-only: exit 8.
+    pub fn write(&self) -> Result<WriteAccess, Stop> {
+        WriteAccess::grant(self.read_only).ok_or_else(|| {
+            Stop::new(
+                Exit::Withheld,
+                format!(
+                    "not sent: {} is read-only (--read-only, OBDECK_READ_ONLY, or its context; --write unlocks a context)",
+                    self.name
+                ),
+            )
+        })
     }
-}
-
-fn door(text: &str) -> Result<Door, String> {
-    if let Some(path) = text.strip_prefix("unix:") {
-        return Ok(Door::Socket(PathBuf::from(path)));
-    }
-    if text.starts_with("https://") {
-        return Err("https is not spoken by this version".to_owned());
-    }
-    let plain = text.strip_prefix("http://").unwrap_or(text);
-    let plain = plain.trim_end_matches('/');
-    Address::parse(plain, AGENT_PORT)
-        .map(Door::Tcp)
-        .map_err(|error| error.to_string())
-}
-
-/// The right to change something.
-///
-/// # Errors
-/// Read-only mode: exit 8.
-pub fn write(globals: &Globals) -> Result<WriteAccess, Stop> {
-    WriteAccess::grant(globals.read_only).ok_or_else(|| {
-        Stop::new(
-            Exit::Withheld,
-            "not sent: this is read-only mode (--read-only or OBDECK_READ_ONLY)",
-        )
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn reads_each_spelling_of_an_address() {
-        for (text, shown) in [
-            ("10.0.0.5", "10.0.0.5:2886"),
-            ("http://10.0.0.5:4000/", "10.0.0.5:4000"),
-            ("[::1]:99", "[::1]:99"),
-            ("unix:/x/obshell.sock", "unix:/x/obshell.sock"),
-        ] {
-            assert_eq!(door(text).map(|d| d.to_string()), Ok(shown.to_owned()));
-        }
-        for text in ["10.0.0.5:x", "http://", "a b", "https://ocp"] {
-            assert!(door(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn without_a_server_all_three_ways_are_named() {
-        let stop = Reach::resolve(&Globals::default()).unwrap_err();
-        assert_eq!(stop.exit, Exit::Usage);
-        for way in ["--context", "--endpoint", "--home"] {
-            assert!(stop.message.contains(way), "{stop}");
+    fn globals(endpoint: &str) -> Globals {
+        Globals {
+            server: crate::faces::cli::ServerFlags {
+                endpoint: vec![endpoint.into()],
+                ..Default::default()
+            },
+            ..Globals::default()
         }
     }
 
     #[test]
     fn a_wrong_address_is_named() {
-        let globals = Globals {
-            server: crate::faces::cli::ServerFlags {
-                endpoint: vec!["10.0.0.5:99999".into()],
-                ..Default::default()
-            },
-            ..Globals::default()
-        };
-        let stop = Reach::resolve(&globals).unwrap_err();
+        let stop = Reach::resolve(&globals("10.0.0.5:99999")).unwrap_err();
         assert_eq!(stop.exit, Exit::Usage);
         assert!(stop.message.contains("99999"), "{stop}");
+    }
+
+    #[test]
+    fn read_only_gives_no_right() {
+        let mut flags = globals("10.0.0.5");
+        assert!(Reach::resolve(&flags).unwrap().write().is_ok());
+        flags.read_only = true;
+        let stop = Reach::resolve(&flags).unwrap().write().unwrap_err();
+        assert_eq!(stop.exit, Exit::Withheld);
     }
 }

@@ -1,9 +1,11 @@
 //! Where a password comes from: a variable, else a question on a terminal,
 //! else it is empty.
 
-use super::{Door, Reach, prompt};
+use super::{Reach, prompt};
 use crate::base::Secret;
+use crate::config::{Credentials, Endpoint, Source};
 use crate::faces::exit::Stop;
+use crate::faces::out;
 use crate::link::{Ask, Backend, Picture};
 
 /// The passwords of one cluster.
@@ -25,6 +27,37 @@ impl Secrets {
             agent: of("OBDECK_AGENT_PASSWORD"),
         }
     }
+
+    /// The context's own sources, else the variables.
+    ///
+    /// # Errors
+    /// A source that gives nothing, or a question that nobody is there to answer.
+    pub fn of_context(credentials: &Credentials) -> Result<Self, Stop> {
+        let plain = Self::from_environment();
+        Ok(Self {
+            root: fetch(credentials.password.as_ref(), "password of root@sys: ")?.or(plain.root),
+            agent: fetch(credentials.agent_password.as_ref(), "agent password: ")?.or(plain.agent),
+        })
+    }
+}
+
+fn fetch(source: Option<&Source>, question: &str) -> Result<Option<Secret>, Stop> {
+    let Some(source) = source else {
+        return Ok(None);
+    };
+    if *source == Source::Prompt {
+        if !out::can_ask() {
+            return Err(Stop::usage(format!(
+                "{question}nobody is there to type it; give the context an env or command source"
+            )));
+        }
+        return prompt::secret(question).map(Some);
+    }
+    let nobody = || Err(std::io::Error::other("not a prompt"));
+    source
+        .fetch(nobody)
+        .map(Some)
+        .map_err(|error| Stop::failed(format!("{question}{error}")))
 }
 
 /// A password that an agent wants.
@@ -40,7 +73,7 @@ pub enum Want {
 /// nothing yet is no reason to ask: SINGLE takes anything, and after a join the
 /// empty password is right. The local agent's socket asks nobody.
 pub async fn missing(reach: &Reach, backend: &dyn Backend) -> Option<Want> {
-    let Some(Door::Tcp(address)) = reach.doors.first() else {
+    let Some(Endpoint::Agent(address)) = reach.endpoints.first() else {
         return None;
     };
     if reach.secrets.root.is_some() && reach.secrets.agent.is_some() {
@@ -66,14 +99,14 @@ pub async fn missing(reach: &Reach, backend: &dyn Backend) -> Option<Want> {
 ///
 /// # Errors
 /// Somebody interrupts at the prompt.
-pub fn ask(secrets: &mut Secrets, want: Want, door: &Door) -> Result<(), Stop> {
+pub fn ask(secrets: &mut Secrets, want: Want, place: &str) -> Result<(), Stop> {
     match want {
         Want::Root => {
-            let question = format!("password of root@sys at {door}: ");
+            let question = format!("password of root@sys at {place}: ");
             secrets.root = Some(prompt::secret(&question)?);
         }
         Want::Agent => {
-            let question = format!("agent password at {door}: ");
+            let question = format!("agent password at {place}: ");
             secrets.agent = Some(prompt::secret(&question)?);
         }
     }

@@ -3,11 +3,11 @@
 mod help;
 mod values;
 
-use super::access::{self, Reach};
+use super::access::Reach;
 use super::cli::{DoArgs, Globals};
 use super::exit::{Exit, Stop};
 use super::out;
-use super::watch;
+use super::{tasks, watch};
 use crate::fleet::forms::{self, Form, Given};
 use crate::fleet::request::{Effect, Request};
 use crate::link::{LinkError, SendError};
@@ -55,18 +55,19 @@ async fn send(
     given: &Given,
     request: &Request,
 ) -> Result<Exit, Stop> {
-    let access = access::write(globals)?;
+    let reach = match &request.target {
+        Some(target) => Reach::at(globals, target),
+        None => Reach::resolve(globals)?,
+    };
+    let access = reach.write()?;
     out::note(&shown(request));
     if request.effect == Effect::Destroys {
         out::note("this takes something away");
+        tasks::confirmed(&reach, args.confirm.as_deref())?;
     }
     if !args.yes && !out::confirm(&format!("{}?", (form.deed)(given)))? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
     }
-    let reach = match &request.target {
-        Some(target) => Reach::at(target),
-        None => Reach::resolve(globals)?,
-    };
     let backend = reach.open().await?;
     let sent = backend
         .send(&access, request)

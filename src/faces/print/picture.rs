@@ -1,10 +1,11 @@
 //! A task as a picture: the printed tree on a frame of its own size.
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{Manner, tree};
+use super::{Manner, whole};
 use crate::base::text;
 use crate::fleet::task::Task;
 use crate::view::picture::{Inks, svg as picture};
@@ -17,12 +18,12 @@ const MAX_COLUMNS: usize = 200;
 
 /// The tree as SVG.
 #[must_use]
-pub fn svg(task: &Task, manner: Manner) -> String {
+pub fn svg(task: &Task, manner: Manner, now: Timestamp) -> String {
     let manner = Manner {
         columns: Some(MAX_COLUMNS),
         ..manner
     };
-    let printed = tree::whole(task, manner);
+    let printed = whole(task, manner, now);
     let lines: Vec<&str> = printed.lines().take(MAX_ROWS).collect();
     let columns = lines
         .iter()

@@ -12,6 +12,7 @@ use super::opening::{Opened, Target};
 use crate::base::Secret;
 use crate::console::{Effect, Event, Level, SendId};
 use crate::faces::access::{Reach, Want};
+use crate::faces::cli::Globals;
 use crate::faces::exit::Stop;
 use crate::fleet::request::Request;
 use crate::link::poll::{Answers, Pace, Poller};
@@ -42,6 +43,7 @@ pub struct Outside {
     access: Option<Arc<WriteAccess>>,
     here: Option<Here>,
     place: u64,
+    globals: Globals,
 }
 
 /// Opens a place in the background; the answer comes through the queue.
@@ -57,13 +59,19 @@ pub fn open(queue: UnboundedSender<Incoming>, target: Target) {
 
 impl Outside {
     /// A session that points nowhere yet.
-    pub fn new(screen: term::Screen, queue: UnboundedSender<Incoming>, read_only: bool) -> Self {
+    pub fn new(
+        screen: term::Screen,
+        queue: UnboundedSender<Incoming>,
+        globals: &Globals,
+        read_only: bool,
+    ) -> Self {
         Self {
             screen,
             queue,
             access: WriteAccess::grant(read_only).map(Arc::new),
             here: None,
             place: 0,
+            globals: globals.clone(),
         }
     }
 
@@ -124,10 +132,12 @@ impl Outside {
             Effect::ReadOnly(read_only) => {
                 self.access = WriteAccess::grant(read_only).map(Arc::new);
             }
-            Effect::Connect(addresses) => match Reach::addresses(&addresses, ":connect") {
-                Ok(reach) => open(self.queue.clone(), Target::Reach(reach)),
-                Err(stop) => self.say(Level::Error, stop.message),
-            },
+            Effect::Connect(addresses) => {
+                match Reach::addresses(&self.globals, &addresses, ":connect") {
+                    Ok(reach) => open(self.queue.clone(), Target::Reach(reach)),
+                    Err(stop) => self.say(Level::Error, stop.message),
+                }
+            }
             Effect::Demo => open(self.queue.clone(), Target::Demo(Options::default())),
             Effect::Copy(text) => {
                 if !self.screen.copy(&text)? {

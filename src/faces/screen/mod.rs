@@ -82,7 +82,7 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
     }
     let console = Console {
         model,
-        outside: Outside::new(screen, queue.clone(), start.read_only),
+        outside: Outside::new(screen, queue.clone(), globals, start.read_only),
         prompt: None,
         dirty: true,
     };

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::base::Secret;
+use crate::config::Endpoint;
 use crate::console::Place;
-use crate::faces::access::{self, Door, Reach, Secrets, Want};
+use crate::faces::access::{self, Reach, Secrets, Want};
 use crate::faces::exit::Stop;
 use crate::faces::serve;
+use crate::fleet::Address;
 use crate::fleet::task::TaskId;
 use crate::link::{Ask, Backend, Picture};
 use crate::sim::{Options, Scene, Sim};
@@ -40,18 +42,20 @@ impl Target {
     /// What the header says before anything is open.
     #[must_use]
     pub fn place(&self) -> Place {
-        let (name, endpoint) = match self {
-            Self::Reach(reach) => {
-                let first = reach.doors.first().map(ToString::to_string);
-                let first = first.unwrap_or_default();
-                (first.clone(), first)
-            }
-            Self::Demo(_) => ("demo".to_owned(), String::new()),
-        };
-        Place {
-            name,
-            endpoint,
-            production: false,
+        match self {
+            Self::Reach(reach) => Place {
+                name: reach.name.clone(),
+                endpoint: reach
+                    .endpoints
+                    .first()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                production: reach.production,
+            },
+            Self::Demo(_) => Place {
+                name: "demo".to_owned(),
+                ..Place::default()
+            },
         }
     }
 
@@ -88,17 +92,17 @@ async fn demo(options: Options) -> Result<Opened, Stop> {
     let endpoints = sim.endpoints();
     let secret = |of: Option<&String>| Some(Secret::new(of.map_or("", String::as_str)));
     let first = endpoints.first();
+    let agent = |endpoint: &crate::sim::Endpoint| {
+        let (ip, port) = (endpoint.address.ip(), endpoint.address.port());
+        Endpoint::Agent(Address::new(ip.to_string(), port))
+    };
     let reach = Reach {
-        doors: endpoints
-            .iter()
-            .map(|endpoint| {
-                let address = endpoint.address;
-                Door::Tcp(crate::fleet::Address::new(
-                    address.ip().to_string(),
-                    address.port(),
-                ))
-            })
-            .collect(),
+        name: "demo".to_owned(),
+        endpoints: endpoints.iter().map(agent).collect(),
+        production: false,
+        read_only: false,
+        accept_key: None,
+        places: None,
         secrets: Secrets {
             root: secret(first.and_then(|first| first.password.as_ref())),
             agent: secret(first.and_then(|first| first.agent_password.as_ref())),

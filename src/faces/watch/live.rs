@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use crate::faces::exit::Stop;
-use crate::faces::print::{Manner, tree};
+use crate::faces::print::{self, Manner};
 use crate::fleet::task::Task;
 
 /// Rows and columns when the terminal does not tell.
@@ -44,7 +44,7 @@ impl Live {
             columns: Some(usize::from(columns).saturating_sub(1).max(1)),
         };
         let height = usize::from(rows).saturating_sub(2).max(3);
-        let lines = tree::live(task, now, height, manner);
+        let lines = print::live(task, now, height, manner);
         let frame = frame(&lines, self.rows);
         self.rows = lines.len();
         let mut out = io::stdout().lock();

@@ -1,18 +1,19 @@
 //! Following a task to its end: a live tree on a terminal, lines elsewhere.
 
-mod events;
 mod live;
 
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::live::Live;
 use super::cli::{Follow, Limits};
 use super::exit::{Exit, Stop};
 use super::{out, print};
-use crate::fleet::task::{Operation, Task, TaskId};
+use crate::fleet::task::plain::state_word;
+use crate::fleet::task::{Graph, Operation, Task, TaskId, cause, events};
 use crate::link::{Ask, Backend, LinkError, Picture};
 
 /// Between two pictures of a task that moves (`api/obshell.md §5.5`: a tick is 1 s).
@@ -151,7 +152,8 @@ impl<'a> Run<'a> {
             if self.watch.limits.json {
                 out::data(&event.json().to_string())?;
             } else {
-                out::data(&event.line(self.watch.ascii))?;
+                let time = event.at.to_zoned(TimeZone::system()).strftime("%H:%M:%S");
+                out::data(&format!("{time}  {}", event.words()))?;
             }
         }
         Ok(())
@@ -167,7 +169,7 @@ impl<'a> Run<'a> {
         } else if self.live.is_inline() {
             self.live.leave();
         } else {
-            out::data(&print::tree::header(task, Some(at), manner))?;
+            out::data(&print::header(task, at, manner))?;
         }
         let exit = Exit::of_outcome(task.state, self.watch.asked);
         if exit == Exit::Done {
@@ -211,19 +213,24 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Why a task ended otherwise than hoped, with what may be done.
+/// Why a task ended otherwise than hoped.
 fn why(task: &Task) -> String {
-    let id = &task.id;
-    let mut text = format!("task {id} ({}) {}", task.name, task.state.word());
-    for node in &task.nodes {
-        if let Some(reason) = print::tree::reason(node) {
-            let agent = node
-                .agent
-                .as_ref()
-                .map(|agent| format!(" @ {agent}"))
-                .unwrap_or_default();
-            text.push_str(&format!("\n  {}{agent}: {reason}", node.name));
-        }
+    let mut text = format!(
+        "task {} ({}): {}",
+        task.id,
+        task.name,
+        state_word(task.state)
+    );
+    let Some(cause) = cause::first(task, &Graph::of(task)) else {
+        return text;
+    };
+    let node = &task.nodes[cause.node];
+    text.push_str(&format!("\n  {}", node.name));
+    if let Some(agent) = &node.agent {
+        text.push_str(&format!(" @ {agent}"));
+    }
+    if let Some(error) = cause.error {
+        text.push_str(&format!(": {}", error.words()));
     }
     text
 }
