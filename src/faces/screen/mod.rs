@@ -109,6 +109,7 @@ fn settings(globals: &Globals, start: &Start) -> Settings {
         ascii: Charset::detect(manner.ascii, env) == Charset::Ascii,
         colours,
         place: start.target.as_ref().map(Target::place),
+        ..Settings::default()
     }
 }
 
