@@ -174,34 +174,65 @@ impl Shown {
     /// What is going on: where the cursor goes while it follows the work.
     #[must_use]
     pub fn work_now(&self) -> Option<&Key> {
-        let at_work = |wanted: &dyn Fn(State) -> bool| {
-            self.graph
-                .order()
-                .iter()
-                .filter(|node| self.graph.children(**node).is_empty())
-                .find(|node| wanted(self.task.nodes[**node].state))
-                .copied()
+        let live = self.task.is_live();
+        // A stage can be active while no sub-task of it is: the engine needs its tick.
+        let moves = [
+            State::is_active as fn(State) -> bool,
+            |state| state == State::Waiting,
+            |state| state == State::Ready,
+        ];
+        let moving = || moves.iter().find_map(|wanted| self.first(*wanted));
+        let next = || {
+            live.then(|| self.first(|state| state == State::Pending))
+                .flatten()
         };
-        // Of what has ended, the last thing that was touched says how far it came.
-        let all_done = || {
-            let order = self.graph.order();
-            let leaf = |node: &&usize| self.graph.children(**node).is_empty();
-            let touched =
-                |node: &&usize| self.task.nodes[**node].state != State::Pending && leaf(node);
-            let last = order.iter().rev().find(touched);
-            last.or_else(|| order.iter().find(leaf)).copied()
+        let trouble = || {
+            (!live)
+                .then(|| self.problems().into_iter().next())
+                .flatten()
         };
-        at_work(&State::is_active)
-            .or_else(|| at_work(&|state| state == State::Waiting))
-            .or_else(|| at_work(&|state| state == State::Ready))
-            .or_else(|| {
-                let live = self.task.is_live();
-                live.then(|| at_work(&|state| state == State::Pending))
-                    .flatten()
-            })
-            .or_else(all_done)
-            .and_then(|node| self.task.nodes.get(node))
-            .map(|node| &node.key)
+        moving()
+            .or_else(next)
+            .or_else(trouble)
+            .or_else(|| self.last_touched())
+    }
+
+    /// The first piece of work in such a state, else the first stage.
+    fn first(&self, wanted: impl Fn(State) -> bool) -> Option<&Key> {
+        let wanted = |at: &usize| wanted(self.task.nodes[*at].state);
+        let leaf = |at: &usize| self.graph.children(*at).is_empty();
+        let order = || self.graph.order().iter().copied();
+        let found = order()
+            .find(|at| leaf(at) && wanted(at))
+            .or_else(|| order().find(wanted))?;
+        Some(&self.task.nodes[found].key)
+    }
+
+    /// Of what has ended, the last thing that was touched says how far it came.
+    fn last_touched(&self) -> Option<&Key> {
+        let order = self.graph.order();
+        let leaf = |at: &&usize| self.graph.children(**at).is_empty();
+        let touched = |at: &&usize| self.task.nodes[**at].state != State::Pending && leaf(at);
+        let last = order.iter().rev().find(touched);
+        let found = last.or_else(|| order.iter().find(leaf)).or(order.first())?;
+        Some(&self.task.nodes[*found].key)
+    }
+
+    /// What failed while something beside it still works: a first warning. A
+    /// sub-task alone in its stage can be failed for a tick without meaning it
+    /// (`api/obshell.md §14.4`).
+    #[must_use]
+    pub fn failed_early(&self) -> usize {
+        let nodes = &self.task.nodes;
+        let counts = |at: &usize| {
+            let beside = self
+                .graph
+                .parent(*at)
+                .map(|stage| self.graph.children(stage));
+            nodes[*at].state == State::Failed
+                && beside.is_none_or(|beside| beside.iter().any(|at| nodes[*at].state.is_active()))
+        };
+        self.graph.order().iter().filter(|at| counts(at)).count()
     }
 
     /// The error that came first, and where.

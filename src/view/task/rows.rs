@@ -31,10 +31,10 @@ impl Columns {
     fn of(width: u16) -> Self {
         let width = usize::from(width);
         let time = if width >= 30 { 11 } else { 0 };
-        let aside = if width >= 50 { 11 } else { 0 };
+        let aside = if width >= 50 { 10 } else { 0 };
         let left = width.saturating_sub(time + aside);
         let reason = if width >= 72 {
-            left.saturating_sub(34).min(left / 2)
+            left.saturating_sub(38).min(left / 2)
         } else {
             0
         };

@@ -61,7 +61,7 @@ pub(super) fn draw(
     } else if let Some(lens) = lens_words(screen, shown) {
         pen.put(gap, dim).put(&lens, paint.style(Name::Accent));
     } else if task.is_live() && !narrow {
-        let failed = Counts::of(task).failed;
+        let failed = shown.failed_early();
         if failed > 0 {
             let text = t!("%{n} failed", n = failed);
             pen.put(gap, dim).put(&text, paint.style(Name::Failed));
