@@ -168,6 +168,14 @@ impl Sim {
         self.site.world().dangerous
     }
 
+    /// Let simulated time pass at once; the only way it passes at speed 0.
+    pub fn pass(&self, span: Duration) {
+        let mut world = self.site.world();
+        world.advance();
+        let then = world.clock.saturating_add(span.as_nanos() as u64);
+        world.advance_to(then);
+    }
+
     /// End the agents and wait until their ports are free.
     pub async fn stop(mut self) {
         self.over.cancel();

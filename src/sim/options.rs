@@ -15,7 +15,8 @@ pub struct Options {
     pub agents: Option<usize>,
     /// Address of the first agent; the others take the ports after it. Port 0 takes free ports.
     pub listen: SocketAddr,
-    /// How many times faster than a real agent's tick of one second.
+    /// How many times faster than a real agent's tick of one second; at 0 the
+    /// clock stands still until [`Sim::pass`](super::Sim::pass) moves it.
     pub speed: f64,
     /// Keys, process ids and trace ids come from here.
     pub seed: u64,

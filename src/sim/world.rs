@@ -136,6 +136,8 @@ pub(super) struct World {
     pub(super) ticking: Vec<bool>,
     began: Instant,
     base: Timestamp,
+    /// The clock stands still until it is moved by hand.
+    still: bool,
     speed: f64,
     /// The speed at this moment: the past is played at 1.
     pace: f64,
@@ -150,7 +152,8 @@ impl World {
         faults: &[Fault],
     ) -> Result<Self, rsa::Error> {
         let base = Timestamp::now();
-        let speed = if speed > 0.0 { speed } else { 1.0 };
+        let still = speed <= 0.0;
+        let speed = if still { 1.0 } else { speed };
         let mut random = ChaCha20Rng::seed_from_u64(seed);
         let mut agents = Vec::with_capacity(addresses.len());
         for (index, address) in addresses.iter().enumerate() {
@@ -200,6 +203,7 @@ impl World {
             sequence: 0,
             began: Instant::now(),
             base,
+            still,
             speed,
             pace: speed,
         })
@@ -207,6 +211,9 @@ impl World {
 
     /// Simulated nanoseconds since the start, by the wall's clock.
     pub(super) fn elapsed(&self) -> u64 {
+        if self.still {
+            return self.clock;
+        }
         (self.began.elapsed().as_nanos() as f64 * self.speed) as u64
     }
 
