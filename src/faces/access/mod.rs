@@ -1,5 +1,6 @@
 //! Which server, which secret, and the right to change something.
 
+mod backend;
 mod prompt;
 mod secrets;
 
@@ -32,6 +33,10 @@ pub struct Reach {
     pub production: bool,
     /// Whether a context wants no changes.
     pub read_only: bool,
+    /// Certificates to trust.
+    pub ca_file: Option<PathBuf>,
+    /// Where exchanges are recorded.
+    pub record: Option<PathBuf>,
     /// A key to trust although another one is pinned.
     pub accept_key: Option<String>,
     /// Where obdeck remembers things; `None` keeps everything in memory.
@@ -133,6 +138,8 @@ impl Reach {
             secrets: Secrets::from_environment(),
             production: false,
             read_only: globals.read_only,
+            ca_file: globals.server.ca_file.clone(),
+            record: globals.record.clone(),
             accept_key: globals.server.accept_key.clone(),
             places: configured::places(globals),
         }
@@ -149,6 +156,7 @@ impl Reach {
             name: context.name.clone(),
             secrets: Secrets::of_context(&context.credentials)?,
             production: context.production,
+            ca_file: globals.server.ca_file.clone().or(context.ca_file.clone()),
             read_only: globals.read_only
                 || !globals.write && (context.read_only || context.production),
             ..Self::of(globals, context.endpoints.clone())
@@ -160,7 +168,7 @@ impl Reach {
     /// # Errors
     /// The HTTP client cannot be made.
     pub fn backend(&self) -> Result<Arc<dyn Backend>, Stop> {
-        Err(Stop::failed("not built yet"))
+        backend::make(self)
     }
 
     /// A backend behind these endpoints. On a terminal the operator is asked

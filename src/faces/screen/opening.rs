@@ -101,6 +101,8 @@ async fn demo(options: Options) -> Result<Opened, Stop> {
         endpoints: endpoints.iter().map(agent).collect(),
         production: false,
         read_only: false,
+        ca_file: None,
+        record: None,
         accept_key: None,
         places: None,
         secrets: Secrets {

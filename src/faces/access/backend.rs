@@ -1,0 +1,140 @@
+//! What a backend is made of: endpoints, passwords, pins, who looks on.
+
+use std::sync::Arc;
+
+use super::Reach;
+use crate::config::{Endpoint, KnownKeys, Meeting, Places};
+use crate::faces::exit::{Exit, Stop};
+use crate::fleet::Address;
+use crate::link::audit::{Actor, Audit};
+use crate::link::obshell::{Config, Credentials, MemoryPins, ObshellBackend, Pins};
+use crate::link::record::Recorder;
+use crate::link::{Backend, Observers, Tls};
+
+/// Keys that are kept in the user's file.
+struct FilePins(KnownKeys);
+
+impl Pins for FilePins {
+    fn pinned(&self, agent: &Address) -> Option<String> {
+        self.0.all().ok()?.get(&agent.to_string()).cloned()
+    }
+
+    fn learn(&self, agent: &Address, fingerprint: &str) {
+        match self.0.meet(&agent.to_string(), fingerprint) {
+            Ok(Meeting::Learned | Meeting::Known | Meeting::Changed { .. }) => {}
+            Err(error) => tracing::warn!("the key of {agent} is not remembered: {error}"),
+        }
+    }
+}
+
+/// Makes a backend; nothing is asked yet.
+///
+/// # Errors
+/// Endpoints that this version does not speak; files that cannot be opened.
+pub fn make(reach: &Reach) -> Result<Arc<dyn Backend>, Stop> {
+    let (endpoints, tls) = addresses(reach)?;
+    let mut config = Config::new(endpoints);
+    config.tls = tls;
+    config.credentials = Credentials::new(reach.secrets.root.clone(), reach.secrets.agent.clone());
+    config.pins = pins(reach)?;
+    config.observers = observers(reach)?;
+    config.language = if rust_i18n::locale().starts_with("zh") {
+        "zh"
+    } else {
+        "en"
+    };
+    let backend = ObshellBackend::new(config).map_err(|error| Stop::failed(error.to_string()))?;
+    Ok(Arc::new(backend))
+}
+
+fn addresses(reach: &Reach) -> Result<(Vec<Address>, Tls), Stop> {
+    let mut addresses = Vec::new();
+    let mut tls = Tls::default();
+    for endpoint in &reach.endpoints {
+        match endpoint {
+            Endpoint::Agent(address) => addresses.push(address.clone()),
+            Endpoint::Url(url) => {
+                tls.on = url.starts_with("https://");
+                let host = url.split("://").nth(1).unwrap_or(url);
+                let address = host
+                    .parse()
+                    .map_err(|error| Stop::usage(format!("{url}: {error}")))?;
+                addresses.push(address);
+            }
+            Endpoint::Socket(_) => {
+                return Err(Stop::new(
+                    Exit::Withheld,
+                    format!(
+                        "{endpoint}: this version does not speak over a socket; name the agent's address: --endpoint ADDRESS"
+                    ),
+                ));
+            }
+        }
+    }
+    if let Some(file) = &reach.ca_file {
+        let pem = std::fs::read(file)
+            .map_err(|error| Stop::failed(format!("{}: {error}", file.display())))?;
+        tls.ca_pem = Some(pem);
+    }
+    Ok((addresses, tls))
+}
+
+fn pins(reach: &Reach) -> Result<Arc<dyn Pins>, Stop> {
+    let Some(places) = &reach.places else {
+        return Ok(Arc::new(MemoryPins::default()));
+    };
+    remember(places)?;
+    let known = KnownKeys::in_file(places.known_keys());
+    if let Some(fingerprint) = &reach.accept_key {
+        for endpoint in &reach.endpoints {
+            if let Endpoint::Agent(address) = endpoint {
+                known
+                    .trust(&address.to_string(), fingerprint)
+                    .map_err(|error| Stop::failed(error.to_string()))?;
+            }
+        }
+    }
+    // A file with mistakes must not silently trust everybody.
+    known
+        .all()
+        .map_err(|error| Stop::failed(error.to_string()))?;
+    Ok(Arc::new(FilePins(known)))
+}
+
+fn observers(reach: &Reach) -> Result<Observers, Stop> {
+    let mut observers = Observers::default();
+    let actor = Actor {
+        user: std::env::var("USER")
+            .or_else(|_| std::env::var("LOGNAME"))
+            .unwrap_or_default(),
+        context: reach.name.clone(),
+    };
+    let audit = match &reach.places {
+        None => Audit::in_memory(actor),
+        Some(places) => {
+            remember(places)?;
+            let path = places.audit();
+            Audit::open(&path, actor)
+                .map_err(|error| Stop::failed(format!("{}: {error}", path.display())))?
+        }
+    };
+    observers.add(Arc::new(audit));
+    if let Some(path) = &reach.record {
+        let recorder = Recorder::open(path)
+            .map_err(|error| Stop::failed(format!("--record {}: {error}", path.display())))?;
+        for secret in [&reach.secrets.root, &reach.secrets.agent]
+            .into_iter()
+            .flatten()
+        {
+            recorder.hide(secret);
+        }
+        observers.add(Arc::new(recorder));
+    }
+    Ok(observers)
+}
+
+fn remember(places: &Places) -> Result<(), Stop> {
+    places
+        .make_state()
+        .map_err(|error| Stop::failed(format!("{}: {error}", places.state.display())))
+}
