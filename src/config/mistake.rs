@@ -52,7 +52,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    pub(super) fn io(path: &Path, error: std::io::Error) -> Self {
+    pub(crate) fn io(path: &Path, error: std::io::Error) -> Self {
         Self::Io {
             path: path.to_owned(),
             error,

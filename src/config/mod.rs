@@ -9,8 +9,8 @@ mod file;
 mod known_keys;
 mod mistake;
 mod places;
-mod reader;
-mod source;
+pub(crate) mod reader;
+pub(crate) mod source;
 pub mod theme;
 
 #[cfg(test)]

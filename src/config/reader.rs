@@ -13,14 +13,14 @@ use toml::de::{DeTable, DeValue};
 use super::mistake::Mistake;
 
 /// A file being read.
-pub(super) struct Doc<'a> {
+pub(crate) struct Doc<'a> {
     file: &'a Path,
     text: &'a str,
     mistakes: RefCell<Vec<Mistake>>,
 }
 
 impl<'a> Doc<'a> {
-    pub(super) fn new(file: &'a Path, text: &'a str) -> Self {
+    pub(crate) fn new(file: &'a Path, text: &'a str) -> Self {
         Self {
             file,
             text,
@@ -29,7 +29,7 @@ impl<'a> Doc<'a> {
     }
 
     /// The table of the whole file. What is no TOML is noted; the rest is read.
-    pub(super) fn parse(&self) -> Spanned<DeTable<'a>> {
+    pub(crate) fn parse(&self) -> Spanned<DeTable<'a>> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
             let line = self.line(&error.span().unwrap_or_default());
@@ -43,7 +43,7 @@ impl<'a> Doc<'a> {
         table
     }
 
-    pub(super) fn note(&self, line: usize, key: String, found: String, allowed: String) {
+    pub(crate) fn note(&self, line: usize, key: String, found: String, allowed: String) {
         self.mistakes.borrow_mut().push(Mistake {
             file: self.file.to_owned(),
             line,
@@ -54,7 +54,7 @@ impl<'a> Doc<'a> {
     }
 
     /// All mistakes, in the order of the file.
-    pub(super) fn into_mistakes(self) -> Vec<Mistake> {
+    pub(crate) fn into_mistakes(self) -> Vec<Mistake> {
         let mut mistakes = self.mistakes.into_inner();
         mistakes.sort_by_key(|mistake| mistake.line);
         mistakes
@@ -67,27 +67,27 @@ impl<'a> Doc<'a> {
 }
 
 /// One table of the file.
-pub(super) struct Section<'d, 'a> {
+pub(crate) struct Section<'d, 'a> {
     doc: &'d Doc<'a>,
     path: String,
     /// Line of its head.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     table: &'d DeTable<'a>,
     known: RefCell<BTreeSet<&'static str>>,
 }
 
 /// A value with where it stands.
 #[derive(Clone)]
-pub(super) struct Place<'d, 'a> {
+pub(crate) struct Place<'d, 'a> {
     doc: &'d Doc<'a>,
     /// The key with its path.
-    pub(super) key: String,
-    pub(super) line: usize,
-    pub(super) value: &'d DeValue<'a>,
+    pub(crate) key: String,
+    pub(crate) line: usize,
+    pub(crate) value: &'d DeValue<'a>,
 }
 
 impl<'d, 'a> Section<'d, 'a> {
-    pub(super) fn root(doc: &'d Doc<'a>, table: &'d Spanned<DeTable<'a>>) -> Self {
+    pub(crate) fn root(doc: &'d Doc<'a>, table: &'d Spanned<DeTable<'a>>) -> Self {
         Self {
             doc,
             path: String::new(),
@@ -98,21 +98,21 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// The value of a key, if it is there. Asking makes the key a known one.
-    pub(super) fn get(&self, key: &'static str) -> Option<Place<'d, 'a>> {
+    pub(crate) fn get(&self, key: &'static str) -> Option<Place<'d, 'a>> {
         self.known.borrow_mut().insert(key);
         let (name, value) = self.table.iter().find(|(name, _)| name.get_ref() == key)?;
         Some(self.place(name.get_ref(), value))
     }
 
     /// All entries, whatever their names.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&'d str, Place<'d, 'a>)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&'d str, Place<'d, 'a>)> {
         self.table
             .iter()
             .map(|(name, value)| (name.get_ref().as_ref(), self.place(name.get_ref(), value)))
     }
 
     /// Notes every key that nobody asked for.
-    pub(super) fn close(self) {
+    pub(crate) fn close(self) {
         let known = self.known.borrow();
         let allowed: Vec<&str> = known.iter().copied().collect();
         for (name, value) in self.table {
@@ -124,7 +124,7 @@ impl<'d, 'a> Section<'d, 'a> {
     }
 
     /// Notes that a key is missing, at the head of the section.
-    pub(super) fn missing(&self, key: &str, allowed: &str) {
+    pub(crate) fn missing(&self, key: &str, allowed: &str) {
         let key = join(&self.path, key);
         let found = t!("nothing").into_owned();
         self.doc.note(self.line, key, found, allowed.to_owned());
@@ -150,7 +150,7 @@ fn join(path: &str, key: &str) -> String {
 
 impl<'d, 'a> Place<'d, 'a> {
     /// Notes a mistake here.
-    pub(super) fn wrong(&self, found: &str, allowed: &str) {
+    pub(crate) fn wrong(&self, found: &str, allowed: &str) {
         self.doc.note(
             self.line,
             self.key.clone(),
@@ -160,7 +160,7 @@ impl<'d, 'a> Place<'d, 'a> {
     }
 
     /// What stands here, as a sentence may show it.
-    pub(super) fn found(&self) -> String {
+    pub(crate) fn found(&self) -> String {
         match self.value {
             DeValue::String(text) => format!("\"{text}\""),
             DeValue::Integer(number) => number.as_str().to_owned(),
@@ -171,11 +171,11 @@ impl<'d, 'a> Place<'d, 'a> {
     }
 
     /// The kind of what stands here, for what may be a secret.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         self.value.type_str()
     }
 
-    pub(super) fn text(&self) -> Option<&'d str> {
+    pub(crate) fn text(&self) -> Option<&'d str> {
         let text = self.value.as_str();
         if text.is_none() {
             self.wrong(&self.found(), &t!("a text in quotes"));
@@ -183,7 +183,7 @@ impl<'d, 'a> Place<'d, 'a> {
         text
     }
 
-    pub(super) fn flag(&self) -> Option<bool> {
+    pub(crate) fn flag(&self) -> Option<bool> {
         let flag = self.value.as_bool();
         if flag.is_none() {
             self.wrong(&self.found(), "true, false");
@@ -192,7 +192,7 @@ impl<'d, 'a> Place<'d, 'a> {
     }
 
     /// One of these words.
-    pub(super) fn choice<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn choice<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
         let found = self.value.as_str();
         let chosen = words.iter().find(|(word, _)| Some(*word) == found);
         if chosen.is_none() {
@@ -206,7 +206,7 @@ impl<'d, 'a> Place<'d, 'a> {
     }
 
     /// A list of values.
-    pub(super) fn list(&self) -> Option<Vec<Place<'d, 'a>>> {
+    pub(crate) fn list(&self) -> Option<Vec<Place<'d, 'a>>> {
         let Some(items) = self.value.as_array() else {
             self.wrong(&self.found(), &t!("a list in square brackets"));
             return None;
@@ -221,7 +221,7 @@ impl<'d, 'a> Place<'d, 'a> {
     }
 
     /// A list of texts; those that are none are noted and left out.
-    pub(super) fn texts(&self) -> Vec<(&'d str, Place<'d, 'a>)> {
+    pub(crate) fn texts(&self) -> Vec<(&'d str, Place<'d, 'a>)> {
         let items = self.list().unwrap_or_default().into_iter();
         items
             .filter_map(|item| item.text().map(|text| (text, item)))
@@ -229,7 +229,7 @@ impl<'d, 'a> Place<'d, 'a> {
     }
 
     /// A table.
-    pub(super) fn section(&self) -> Option<Section<'d, 'a>> {
+    pub(crate) fn section(&self) -> Option<Section<'d, 'a>> {
         let Some(table) = self.value.as_table() else {
             self.wrong(&self.found(), &t!("a table"));
             return None;

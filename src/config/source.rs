@@ -79,7 +79,7 @@ fn run(words: &[String]) -> Result<Secret, SourceError> {
 
 /// Reads a source. `mode` is the file's, where it has one: a literal secret
 /// wants a file that only its owner can read.
-pub(super) fn read(place: &Place, mode: Option<u32>) -> Option<Source> {
+pub(crate) fn read(place: &Place, mode: Option<u32>) -> Option<Source> {
     if let Some(text) = place.value.as_str() {
         if let Some(mode) = mode.filter(|mode| mode & 0o077 != 0) {
             let found = t!(

@@ -2,8 +2,11 @@
 //! The guided setup and `obdeck apply` drive the same one.
 
 pub mod addresses;
+
+mod file;
 pub mod findings;
 pub mod journal;
 mod plan;
 
+pub use file::{PlanFile, Sources};
 pub use plan::{Plan, PlanSecrets, PlannedServer, Step, StepKind};

@@ -68,7 +68,11 @@ fn anything(_: &Entry, _: &Given) -> Result<(), String> {
 }
 
 fn zone(entry: &Entry, _: &Given) -> Result<(), String> {
-    let name = entry.text().unwrap_or_default();
+    zone_name(entry.text().unwrap_or_default())
+}
+
+/// Whether a zone may be called so; the error is a sentence.
+pub fn zone_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     if let Some(c) = name.chars().find(|c| !plain(*c)) {
         let shown = text::clean_line(&c.to_string());

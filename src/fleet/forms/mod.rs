@@ -7,6 +7,7 @@ mod refusal;
 mod table;
 
 pub use given::{SetError, set};
+pub use join::zone_name;
 pub use refusal::at_fields;
 pub use table::{Check, Entry, Field, FieldError, Form, Given, Kind};
 
