@@ -35,11 +35,7 @@ pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
         let sentence = paint.cut(&text::clean_line(first), width.saturating_sub(row.width()));
         row.put(sentence, paint.style(name));
     } else {
-        for (key, title) in keys(model) {
-            let needed = text::width(&key) + 1 + text::width(&title);
-            if row.width() + needed > width {
-                break;
-            }
+        for (key, title) in fitting(keys(model), width.saturating_sub(1)) {
             row.put(key, paint.style(Name::Key)).gap(1);
             row.put(title, paint.style(Name::Dim)).gap(3);
         }
@@ -47,6 +43,15 @@ pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
     frame
         .buffer_mut()
         .set_line(area.x, area.y, &row.line(), area.width);
+}
+
+/// As many as fit; the last one, help, stays longest.
+fn fitting(mut keys: Vec<(String, String)>, width: usize) -> Vec<(String, String)> {
+    let wide = |(key, title): &(String, String)| text::width(key) + text::width(title) + 4;
+    while keys.len() > 1 && keys.iter().map(wide).sum::<usize>() > width + 3 {
+        keys.remove(keys.len() - 2);
+    }
+    keys
 }
 
 fn keys(model: &Model) -> Vec<(String, String)> {

@@ -69,7 +69,10 @@ fn crumbs(model: &Model, paint: &Paint) -> String {
         Screen::Tasks => vec![t!("tasks").into_owned()],
         Screen::Task(id) => {
             let task = model.task().and_then(|screen| screen.task());
-            let name = task.map_or_else(|| id.0.clone(), |task| task.name.clone());
+            let listed = || model.data.tasks().iter().find(|task| task.id == *id);
+            let name = task
+                .or_else(listed)
+                .map_or_else(|| id.0.clone(), |task| task.name.clone());
             vec![t!("tasks").into_owned(), name]
         }
         Screen::Form(_) => {

@@ -107,7 +107,7 @@ impl Columns {
             ago: 0,
             id: 0,
         };
-        let mut room = width.saturating_sub(4 + columns.stage);
+        let mut room = width.saturating_sub(5 + columns.stage);
         let mut take = |cells: usize, keep: usize| {
             let fits = room >= cells + keep;
             if fits {
@@ -117,7 +117,7 @@ impl Columns {
                 0
             }
         };
-        columns.state = take(13, 18);
+        columns.state = take(12, 16);
         columns.took = take(13, 18);
         columns.ago = take(12, 24);
         columns.id = take(21, 28);

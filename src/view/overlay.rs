@@ -55,7 +55,12 @@ fn prompt(paint: &Paint, frame: &mut Frame<'_>, area: Rect, sign: &str, line: &T
 }
 
 fn window(body: Rect, width: u16, height: u16) -> Rect {
-    let width = width.min(body.width);
+    // Half a screen beside the box would only confuse.
+    let width = if body.width < width + 20 {
+        body.width
+    } else {
+        width
+    };
     let height = height.min(body.height);
     Rect {
         x: body.x + (body.width - width) / 2,

@@ -108,7 +108,7 @@ fn meter(
     width: usize,
 ) -> Line<'static> {
     let numbers = format!("{} / {}{unit}", show(gauge.used), show(gauge.total));
-    let cells = width.saturating_sub(8 + 1 + 20).clamp(4, 16);
+    let cells = width.saturating_sub(8 + 1 + 17).clamp(4, 16);
     let part = gauge.used / gauge.total;
     let (full, empty) = write::bar(paint, part, cells);
     let style = if part > 0.9 {
@@ -146,7 +146,7 @@ fn same(found: &Cluster, of: impl Fn(&Agent) -> &String) -> bool {
 
 /// Small checks, each with what is wrong in a sentence.
 fn warnings(found: &Cluster) -> Vec<String> {
-    let mut out = Vec::new();
+    let mut out = found.problems.clone();
     for agent in found.agents.iter().filter(|agent| !agent.reachable) {
         out.push(t!("%{agent} does not answer", agent = agent.address).into_owned());
     }

@@ -50,7 +50,7 @@ pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
         row.put(mark, paint.style(Name::Accent)).gap(1);
         row.left(&paint.cut(&offer.title, width), width, style);
         lines.push(row.line());
-        if area.height >= 10 {
+        if area.height >= 14 || selected {
             let mut row = Row::default();
             row.gap(4).put(
                 paint.cut(&offer.hint, width.saturating_sub(2)),

@@ -42,7 +42,7 @@ impl Columns {
             memory: 0,
             disk: 0,
         };
-        let mut room = width.saturating_sub(BEFORE + columns.status);
+        let mut room = width.saturating_sub(BEFORE + columns.status + 1);
         let mut take = |cells: usize| {
             let fits = room >= cells + 22;
             if fits {
@@ -91,8 +91,20 @@ pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect, foc
             .set_line(area.x, area.y, &names, area.width);
     }
     let views = zone_views(found);
-    let first = zones.list.offset().min(rows.len());
-    let last = (first + usize::from(below.height)).min(rows.len());
+    let mut first = zones.list.offset().min(rows.len());
+    let mut last = (first + usize::from(below.height)).min(rows.len());
+    // The zone's own row takes the place of one that is not selected.
+    let inside = matches!(
+        rows.get(first),
+        Some(ZoneRow::Server(..) | ZoneRow::Agent(..))
+    );
+    if inside && below.height >= 3 && last - first == usize::from(below.height) {
+        if zones.list.selected() == rows.get(first) {
+            last -= 1;
+        } else {
+            first += 1;
+        }
+    }
     let (items, state) = tree(&views, &rows[first..last], zones.list.selected(), |item| {
         item.line(paint, columns)
     });
@@ -229,7 +241,7 @@ fn zone_line(view: &ZoneView<'_>, paint: &Paint, columns: Columns) -> Line<'stat
         view.name.to_owned()
     };
     let count = if view.servers.is_empty() {
-        t!("%{n} agents", n = all).into_owned()
+        t!("agents: %{n}", n = all).into_owned()
     } else {
         t!("%{n} of %{all}", n = good, all = all).into_owned()
     };

@@ -1,0 +1,15 @@
+//! The console's screens: keys in, text out. Snapshots hold the text of a
+//! screen and the runs of its styles, which a test terminal does not print.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "console/support.rs"]
+mod support;
+
+#[path = "console/cluster.rs"]
+mod cluster;
+#[path = "console/forms.rs"]
+mod forms;
+#[path = "console/random.rs"]
+mod random;
+#[path = "console/session.rs"]
+mod session;
