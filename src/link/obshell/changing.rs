@@ -10,7 +10,7 @@ use super::Inner;
 use super::agent::Peer;
 use super::session::{Tried, denial, sealed};
 use super::tasks::began;
-use crate::fleet::request::{Auth, Request};
+use crate::fleet::request::{Auth, Body, Request};
 use crate::fleet::task::{Task, TaskId};
 use crate::link::http::Lacking;
 use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent};
@@ -35,7 +35,7 @@ impl Inner {
             Auth::Open => seal::open(request),
             _ => {
                 let credential = self.credential(&peer, request).await?;
-                self.shared().credentials.learn(request);
+                self.learn(&peer, request);
                 sealed(&peer, request, &credential)?
             }
         };
@@ -49,6 +49,22 @@ impl Inner {
         let outcome = self.outcome(&peer, request, tried, &trace, left).await;
         self.observers.after_change(&asking, &outcome);
         outcome
+    }
+
+    /// Keeps what the request says of passwords and of who will follow whom.
+    fn learn(&self, peer: &Peer, request: &Request) {
+        let mut shared = self.shared();
+        shared.credentials.learn(request);
+        let Some(Body::Map(entries)) = &request.body else {
+            return;
+        };
+        let master = entries.iter().find(|(name, _)| name == "agentInfo");
+        if let (Some((_, Body::Plain(master))), Some(info)) = (master, peer.info())
+            && request.path == "/api/v1/agent/join"
+            && let Some(master) = dto::address_of(master)
+        {
+            shared.masters.insert(info.agent.address, master);
+        }
     }
 
     /// The agent that gets it, met: who it is and its key are known.

@@ -101,6 +101,8 @@ struct Shared {
     peers: HashMap<Address, Arc<Peer>>,
     /// Where an agent is dialled, by what it calls itself.
     aliases: HashMap<Address, Address>,
+    /// Whose follower an agent became by a join that was sent from here.
+    masters: HashMap<Address, Address>,
     /// Tasks that a server named: they exist.
     seen: HashSet<TaskId>,
     /// Local tasks that a server did not know: never asked for again (§14.1).

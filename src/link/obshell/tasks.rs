@@ -172,6 +172,15 @@ impl Inner {
                 Err(LinkError::Unreachable { .. }) if !self.endpoints.contains(&peer.address) => {
                     self.mark_away(&peer.address);
                 }
+                // A follower of a master with an agent password can be asked by
+                // nobody (§14.2); its master passes questions on with its own token.
+                Err(error @ LinkError::Unauthorized { .. }) => {
+                    let Some(master) = self.master_of(&peer) else {
+                        return Err(error);
+                    };
+                    let data = self.known_there(&master, request, task).await?;
+                    return Ok((data, master.address.clone()));
+                }
                 asked => return asked.map(|data| (data, peer.address.clone())),
             }
         }
@@ -180,6 +189,12 @@ impl Inner {
             Ok((data, peer.address.clone()))
         })
         .await
+    }
+
+    fn master_of(&self, peer: &Peer) -> Option<Arc<Peer>> {
+        let named = peer.info()?.agent;
+        let master = self.shared().masters.get(&named.address).cloned()?;
+        (named.identity == "FOLLOWER").then(|| self.peer(&self.dialled(&master)))
     }
 
     /// A master and its followers pass an id that nobody knows to each other for

@@ -407,7 +407,12 @@ fn finish(common: Common, key: Key, kind: NodeKind) -> Node {
     }
 }
 
-/// `{ip, port}`; `None` where it is none.
+/// An `AgentInfo`, `{ip, port}`; `None` where it is none.
+#[must_use]
+pub fn address_of(value: &Value) -> Option<Address> {
+    value.as_object().and_then(address)
+}
+
 pub(super) fn address(map: &Map<String, Value>) -> Option<Address> {
     let host = map.get("ip").and_then(Value::as_str).map(clean::line)?;
     let port = shape::port(map, "port")?;
