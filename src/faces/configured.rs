@@ -2,9 +2,11 @@
 
 use super::cli::Globals;
 use super::exit::Stop;
-use crate::config::{Config, FileError, Places, Vocabulary, theme};
+use crate::config::theme::{DEFAULT, Theme};
+use crate::config::{Config, FileError, Places, Vocabulary};
 use crate::console::Key;
 use crate::console::action::ACTIONS;
+use crate::view::theme::NAMES;
 
 /// The languages of the catalogue.
 pub const LANGUAGES: &[&str] = &["en", "zh-CN"];
@@ -32,7 +34,7 @@ pub fn load(globals: &Globals) -> Result<Config, Stop> {
 /// Every mistake of the file.
 pub fn read(places: &Places) -> Result<Config, FileError> {
     let actions: Vec<&str> = ACTIONS.iter().map(|info| info.name).collect();
-    let themes = theme::Theme::list(Some(&places.themes));
+    let themes = Theme::list(Some(&places.themes));
     let vocabulary = Vocabulary {
         actions: &actions,
         key: |text| text.parse::<Key>().map(|_| ()).map_err(|e| e.to_string()),
@@ -40,4 +42,37 @@ pub fn read(places: &Places) -> Result<Config, FileError> {
         languages: LANGUAGES,
     };
     Config::load(&places.config, &vocabulary)
+}
+
+/// The theme that flag or configuration name.
+///
+/// # Errors
+/// A theme that does not exist (2) or has mistakes (1).
+pub fn theme(globals: &Globals, config: &Config) -> Result<Theme, Stop> {
+    let name = globals.manner.theme.as_deref();
+    let name = name.or(config.theme.as_deref()).unwrap_or(DEFAULT);
+    let folder = places(globals).map(|places| places.themes);
+    let names: Vec<&str> = NAMES.iter().map(|(word, _)| *word).collect();
+    let found = Theme::load(name, folder.as_deref(), &names)
+        .map_err(|error| Stop::failed(error.to_string()))?;
+    found.ok_or_else(|| {
+        let known = Theme::list(folder.as_deref()).join(", ");
+        Stop::usage(format!("there is no theme `{name}`; there are: {known}"))
+    })
+}
+
+/// The language: the flag, else the locale of the shell.
+#[must_use]
+pub fn language(globals: &Globals) -> &'static str {
+    if let Some(lang) = globals.manner.lang {
+        return lang.locale();
+    }
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    match locale {
+        Some(locale) if locale.starts_with("zh") => "zh-CN",
+        _ => "en",
+    }
 }

@@ -53,10 +53,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
-    if let Some(lang) = cli.globals.manner.lang {
-        rust_i18n::set_locale(lang.locale());
-    }
     let globals = &cli.globals;
+    rust_i18n::set_locale(configured::language(globals));
     match &cli.command {
         None => open(globals, Reach::find(globals)?.map(Target::Reach)),
         Some(Command::Connect(args)) => {

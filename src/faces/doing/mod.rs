@@ -91,7 +91,7 @@ fn refused(form: &'static Form, given: &Given, error: SendError) -> Stop {
     if let SendError::NotDone(LinkError::Refused { message, .. }) = &error {
         lines = forms::at_fields(form, given, message)
             .into_iter()
-            .filter(|line| !line.field.is_empty())
+            .filter(|line| !line.field.is_empty() && line.message != *message)
             .map(|line| format!("  {}: {}", line.field, line.message))
             .collect();
     }

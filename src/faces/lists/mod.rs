@@ -125,8 +125,8 @@ fn word(pane: Pane) -> &'static str {
 }
 
 /// Every list with the names and docs of its fields, in order.
-#[must_use]
-pub fn schemas() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
+#[cfg(test)]
+fn schemas() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
     fn fields<T>(columns: &[Column<T>]) -> Vec<(&'static str, &'static str)> {
         columns.iter().map(|c| (c.name, c.doc)).collect()
     }

@@ -19,9 +19,11 @@ use self::effects::Outside;
 use self::opening::{Opened, Target};
 use self::prompt::{Answered, Prompt};
 use super::cli::Globals;
+use super::configured;
 use super::exit::{Exit, Stop};
+use crate::config::Config;
 use crate::console::{
-    self, Colours, Effect, Event, Level, Message, Model, Screen as Page, Settings,
+    self, Colours, Effect, Event, Keymap, Level, Message, Model, Screen as Page, Settings,
 };
 use crate::fleet::task::TaskId;
 use crate::term::{self, Charset, ClaimError, Depth, Ending};
@@ -65,7 +67,12 @@ pub struct Start {
 /// # Errors
 /// No terminal, or the terminal cannot be used: exit 2 and 1.
 pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
-    let screen = term::Screen::claim(term::Options { mouse: false }).map_err(|error| {
+    let config = configured::load(globals)?;
+    let settings = settings(globals, &config, &start)?;
+    let screen = term::Screen::claim(term::Options {
+        mouse: config.mouse,
+    })
+    .map_err(|error| {
         let exit = match error {
             ClaimError::Io(_) => Exit::Failed,
             _ => Exit::Usage,
@@ -73,7 +80,8 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
         Stop::new(exit, error.to_string())
     })?;
     let (queue, inbox) = mpsc::unbounded_channel();
-    let mut model = Model::new(settings(globals, &start), Timestamp::now());
+    let mut model = Model::new(settings, Timestamp::now());
+    model.keymap = keymap(&config);
     if let Ok(size) = screen.size() {
         model.size = (size.width, size.height);
     }
@@ -95,7 +103,7 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
     ended
 }
 
-fn settings(globals: &Globals, start: &Start) -> Settings {
+fn settings(globals: &Globals, config: &Config, start: &Start) -> Result<Settings, Stop> {
     let manner = &globals.manner;
     let env = |name: &str| std::env::var(name).ok();
     let colours = match Depth::detect(manner.no_color, env) {
@@ -104,13 +112,26 @@ fn settings(globals: &Globals, start: &Start) -> Settings {
         Depth::Ansi256 => Colours::Indexed,
         Depth::True => Colours::True,
     };
-    Settings {
+    Ok(Settings {
         read_only: start.read_only,
         ascii: Charset::detect(manner.ascii, env) == Charset::Ascii,
         colours,
+        theme: configured::theme(globals, config)?,
+        zone: None,
         place: start.target.as_ref().map(Target::place),
-        ..Settings::default()
-    }
+    })
+}
+
+fn keymap(config: &Config) -> Keymap {
+    let changed = config
+        .keys
+        .iter()
+        .map(|(name, keys)| {
+            let keys = keys.iter().filter_map(|key| key.parse().ok()).collect();
+            (name.clone(), keys)
+        })
+        .collect();
+    Keymap::new(&changed)
 }
 
 /// Everything that the terminal says, into the queue.
