@@ -10,6 +10,7 @@ mod engine;
 mod fault;
 mod history;
 mod keys;
+pub mod ocp;
 mod operate;
 mod options;
 mod request;
