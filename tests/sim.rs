@@ -1,4 +1,5 @@
 //! The simulator answers as real agents did.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "sim/client.rs"]
 mod client;

@@ -1,7 +1,7 @@
 //! What an agent answers: status, data, error, and the envelope around them.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// An answer before it is put into its envelope.
 #[derive(Debug, Clone)]
@@ -135,7 +135,7 @@ impl Answer {
     }
 
     pub(super) fn contents(items: Vec<Value>) -> Self {
-        Self::data(json!({ "contents": items }))
+        Self::data(Map::from_iter([("contents".to_owned(), Value::from(items))]).into())
     }
 
     /// 204: something already gone.

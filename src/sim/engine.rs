@@ -308,10 +308,10 @@ impl World {
             match (was, state, operator) {
                 // A failed attempt is rolled back before the next one.
                 (State::Pending, State::Failed, _) if retrying => {
-                    self.start(place, Operator::Rollback)
+                    self.start(place, Operator::Rollback);
                 }
                 (State::Pending, State::Pending | State::Ready, _) => {
-                    self.start(place, Operator::Run)
+                    self.start(place, Operator::Run);
                 }
                 (State::Running, State::Succeed, Operator::Rollback) if !stuck => {
                     self.start(place, Operator::Run);

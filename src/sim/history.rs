@@ -34,7 +34,6 @@ pub(super) fn failed_stop(world: &mut World) {
     let Some((&last, _)) = members.split_last() else {
         return;
     };
-    let failing = world.name(last);
     let mut subs = Map::new();
     let mut ids = Vec::new();
     for member in &members {
@@ -75,6 +74,15 @@ pub(super) fn failed_stop(world: &mut World) {
         }
     }
     let names: Vec<String> = members.iter().map(|member| world.name(*member)).collect();
+    write_beginning(world, dag, &names, &ids);
+    write_end(world, dag, &names, &ids);
+    world.close_past(0, dag, State::Failed, Operator::Run, 25);
+}
+
+/// A sub DAG: its agent, its place there, its id.
+type Sub = (usize, usize, String);
+
+fn write_beginning(world: &mut World, dag: usize, names: &[String], ids: &[Sub]) {
     for (task, (_, _, id)) in ids.iter().enumerate() {
         let name = names.get(task).cloned().unwrap_or_default();
         let lines = [
@@ -124,6 +132,11 @@ pub(super) fn failed_stop(world: &mut World) {
         7,
         &Past::done(&advance),
     );
+}
+
+fn write_end(world: &mut World, dag: usize, names: &[String], ids: &[Sub]) {
+    let last = ids.last().map(|(member, _, _)| *member);
+    let failing = names.last().cloned().unwrap_or_default();
     for (task, (member, _, id)) in ids.iter().enumerate() {
         let mut lines: Vec<String> = [
             "Wait for task to succeed",
@@ -133,7 +146,7 @@ pub(super) fn failed_stop(world: &mut World) {
         ]
         .map(str::to_owned)
         .to_vec();
-        if *member == last {
+        if Some(*member) == last {
             lines.extend(
                 stop_lines()
                     .into_iter()
@@ -179,7 +192,6 @@ pub(super) fn failed_stop(world: &mut World) {
         24,
         &failed,
     );
-    world.close_past(0, dag, State::Failed, Operator::Run, 25);
 }
 
 fn stop_lines() -> Vec<String> {

@@ -1,9 +1,12 @@
 //! Which handler answers which route.
 
 mod cluster;
+mod grow;
 mod info;
 mod setup;
+mod stats;
 mod tasks;
+mod tenants;
 
 use super::answer::{Answer, Refusal};
 use super::request::Call;
@@ -44,7 +47,7 @@ pub(super) fn label(method: &str, words: &[&str]) -> Option<&'static str> {
         ("GET", ["obcluster", "unit-config-limit"]) => "obcluster/unit-config-limit",
         ("GET", ["observer", "info"]) => "observer/info",
         ("GET", ["tenants", "overview"]) => "tenants/overview",
-        ("POST", ["obproxy"]) | ("DELETE", ["obproxy"]) => "obproxy",
+        ("POST" | "DELETE", ["obproxy"]) => "obproxy",
         ("POST", ["obproxy", "start"]) => "obproxy/start",
         ("POST", ["obproxy", "stop"]) => "obproxy/stop",
         ("GET", ["task", "dags", "ob"]) => "task/dags/ob",

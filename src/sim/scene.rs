@@ -123,10 +123,9 @@ pub(super) fn parameters() -> Vec<Value> {
 /// How many agents a scene wants.
 pub(super) fn agents(scene: Scene, asked: Option<usize>) -> Result<usize, &'static str> {
     match (scene, asked) {
-        (Scene::Fresh, None) => Ok(3),
         (Scene::Fresh, Some(count)) if count > 0 && count <= 200 => Ok(count),
         (Scene::Fresh, Some(_)) => Err("1 to 200"),
-        (Scene::Failure, None | Some(3)) => Ok(3),
+        (Scene::Fresh, None) | (Scene::Failure, None | Some(3)) => Ok(3),
         (Scene::Failure, Some(_)) => Err("exactly 3"),
         (Scene::Default, None | Some(6)) => Ok(6),
         (Scene::Default, Some(_)) => Err("exactly 6 (five servers and one that joins)"),
@@ -164,7 +163,7 @@ impl World {
             ));
         }
         self.settle(SignedDuration::ZERO);
-        self.ask(0, "POST", "ob/init", json!({}));
+        self.ask(0, "POST", "ob/init", &json!({}));
     }
 
     fn set_default(&mut self) {
@@ -172,7 +171,7 @@ impl World {
         self.past(SignedDuration::from_hours(24 * 26));
         self.join_all(&["zone1", "zone2", "zone3", "zone1", "zone2"]);
         self.configure(1, "prod");
-        self.ask(0, "POST", "ob/init", json!({}));
+        self.ask(0, "POST", "ob/init", &json!({}));
         self.play(60);
         let created = self.now();
         if let Some(cluster) = self.clusters.first_mut() {
@@ -224,7 +223,7 @@ impl World {
             },
             "zone": "zone3",
         });
-        self.ask(0, "POST", "ob/scale_out", body);
+        self.ask(0, "POST", "ob/scale_out", &body);
     }
 
     /// Let that many simulated seconds pass at once.
@@ -242,7 +241,7 @@ impl World {
                 agent,
                 "POST",
                 "agent/join",
-                json!({ "agentInfo": info, "zoneName": zone }),
+                &json!({ "agentInfo": info, "zoneName": zone }),
             );
             self.play(5);
         }
@@ -256,7 +255,7 @@ impl World {
             },
             "scope": { "type": "GLOBAL", "target": [] },
         });
-        self.ask(0, "POST", "observer/config", everywhere);
+        self.ask(0, "POST", "observer/config", &everywhere);
         self.play(3);
         for (index, member) in self.known(0).into_iter().enumerate() {
             let body = json!({
@@ -266,16 +265,16 @@ impl World {
                 },
                 "scope": { "type": "SERVER", "target": [self.name(member)] },
             });
-            self.ask(0, "POST", "observer/config", body);
+            self.ask(0, "POST", "observer/config", &body);
             self.play(3);
         }
         let body = json!({ "clusterId": id, "clusterName": name, "rootPwd": ROOT_PASSWORD });
-        self.ask(0, "POST", "obcluster/config", body);
+        self.ask(0, "POST", "obcluster/config", &body);
         self.play(3);
     }
 
     /// Ask as a client would, past the seals.
-    fn ask(&mut self, agent: usize, method: &str, route: &str, body: Value) -> Answer {
+    fn ask(&mut self, agent: usize, method: &str, route: &str, body: &Value) -> Answer {
         let request = Request {
             method: method.into(),
             uri: format!("/api/v1/{route}"),

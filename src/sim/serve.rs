@@ -234,9 +234,9 @@ async fn instead(site: &Arc<Site>, agent: usize, kind: FaultKind) -> Response<Bo
             "application/json",
             Body::from(vec![0x1f, 0x8b, 0xff, 0x00, b'{', 0xfe]),
         ),
-        FaultKind::Huge(size) => {
+        FaultKind::Huge(bytes) => {
             let chunk = Bytes::from(vec![b' '; 64 * 1024]);
-            let count = size.div_ceil(chunk.len() as u64);
+            let count = bytes.div_ceil(chunk.len() as u64);
             let chunks = (0..count).map(move |_| Ok::<_, Infallible>(chunk.clone()));
             page(
                 200,

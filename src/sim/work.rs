@@ -108,7 +108,7 @@ pub(super) enum Effect {
 
 /// What an operator may do with a node; a node has a flag if all its sub-tasks have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)]
+#[allow(clippy::struct_excessive_bools)] // four independent permissions, named as the agent names them
 pub(super) struct Flags {
     pub(super) rollback: bool,
     pub(super) retry: bool,
@@ -116,6 +116,7 @@ pub(super) struct Flags {
     pub(super) pass: bool,
 }
 
+#[allow(clippy::fn_params_excessive_bools)] // the columns of the table
 const fn flags(rollback: bool, retry: bool, cancel: bool, pass: bool) -> Flags {
     Flags {
         rollback,
@@ -150,8 +151,10 @@ impl Work {
             Self::ModifyPassword | Self::ConvertFollowers | Self::ConvertMaster => {
                 flags(true, true, false, false)
             }
-            Self::DestroyWorkdir { .. } | Self::StopObserver => flags(false, true, true, true),
-            Self::ImportScript | Self::ProxyCheck => flags(false, true, true, true),
+            Self::DestroyWorkdir { .. }
+            | Self::StopObserver
+            | Self::ImportScript
+            | Self::ProxyCheck => flags(false, true, true, true),
             Self::Scale { .. } => flags(true, true, false, false),
         }
     }

@@ -74,6 +74,7 @@ pub(super) struct Plan {
 }
 
 /// One agent.
+#[allow(clippy::struct_field_names)] // "agent password" is what everybody calls it
 pub(super) struct Agent {
     pub(super) address: SocketAddr,
     pub(super) identity: Identity,
@@ -147,13 +148,13 @@ impl World {
     pub(super) fn new(
         addresses: &[SocketAddr],
         seed: u64,
-        speed: f64,
+        pace: f64,
         version: Option<&str>,
         faults: &[Fault],
     ) -> Result<Self, rsa::Error> {
         let base = Timestamp::now();
-        let still = speed <= 0.0;
-        let speed = if still { 1.0 } else { speed };
+        let still = pace <= 0.0;
+        let rate = if still { 1.0 } else { pace };
         let mut random = ChaCha20Rng::seed_from_u64(seed);
         let mut agents = Vec::with_capacity(addresses.len());
         for (index, address) in addresses.iter().enumerate() {
@@ -204,8 +205,8 @@ impl World {
             began: Instant::now(),
             base,
             still,
-            speed,
-            pace: speed,
+            speed: rate,
+            pace: rate,
         })
     }
 

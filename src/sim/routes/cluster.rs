@@ -6,15 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::super::answer::{Answer, Refusal};
 use super::super::request::Call;
-use super::super::scene::{self, Tenant, number};
+use super::super::scene::{self, number};
 use super::super::work::build_version;
 use super::super::world::{Cluster, OB_RELEASE, OB_VERSION, World};
+use super::stats::{DISK_OF_TENANT, Stats, server_stats};
 
-const GB: f64 = 1024.0 * 1024.0 * 1024.0;
-const CORES: f64 = 16.0;
-const MEMORY: f64 = 8.0 * GB;
-const DISK: f64 = 24.0 * GB;
-const DISK_OF_TENANT: f64 = 72.0 * 1024.0 * 1024.0;
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 impl World {
@@ -47,7 +43,7 @@ impl World {
     }
 
     /// The servers of a cluster by their ids.
-    fn servers(&self, cluster: usize) -> Vec<usize> {
+    pub(super) fn servers(&self, cluster: usize) -> Vec<usize> {
         let mut servers: Vec<usize> = (0..self.agents.len())
             .filter(|agent| {
                 self.agents
@@ -245,126 +241,6 @@ impl World {
         })
     }
 
-    fn locality(cluster: &Cluster) -> String {
-        let zones: Vec<String> = cluster
-            .first_zones()
-            .iter()
-            .map(|zone| format!("FULL{{1}}@{zone}"))
-            .collect();
-        zones.join(", ")
-    }
-
-    fn connection(&self, index: usize, tenant: &Tenant) -> Value {
-        let first = self
-            .servers(index)
-            .first()
-            .and_then(|server| self.agents.get(*server));
-        let ip = first
-            .map(|own| own.address.ip().to_string())
-            .unwrap_or_default();
-        let port = first.map_or(0, |own| own.observer.sql_port);
-        json!([{
-            "type": "DIRECT",
-            "obproxy_address": "",
-            "obproxy_port": 0,
-            "connection_string": format!("obclient -h{ip} -P{port} -uroot@{} -p", tenant.name),
-        }])
-    }
-
-    fn tenant(&self, index: usize, cluster: &Cluster, tenant: &Tenant) -> Value {
-        let zones = cluster.first_zones();
-        let mut taken: Vec<&str> = Vec::new();
-        let mut observers: Vec<String> = Vec::new();
-        for server in self.servers(index) {
-            let Some(own) = self.agents.get(server) else {
-                continue;
-            };
-            if zones.contains(&own.zone) && !taken.contains(&own.zone.as_str()) {
-                taken.push(&own.zone);
-                observers.push(format!("{}:{}", own.address.ip(), own.observer.rpc_port));
-            }
-        }
-        let created = micros(tenant.created);
-        let pool = if tenant.id == 1 {
-            "sys_pool".to_owned()
-        } else {
-            format!("pool_{}", tenant.name)
-        };
-        json!({
-            "tenant_name": tenant.name,
-            "tenant_id": tenant.id,
-            "created_time": created,
-            "mode": "MYSQL",
-            "status": "NORMAL",
-            "locked": if tenant.locked { "YES" } else { "NO" },
-            "primary_zone": tenant.primary_zone,
-            "locality": Self::locality(cluster),
-            "in_recyclebin": "NO",
-            "charset": "utf8mb4",
-            "collation": "utf8mb4_general_ci",
-            "whitelist": if tenant.id == 1 { "127.0.0.1,::1" } else { "%" },
-            "pools": [{
-                "pool_name": pool,
-                "pool_id": if tenant.id == 1 { 1 } else { tenant.id - 1 },
-                "zone_list": zones.join(";"),
-                "observer_list": observers.join(","),
-                "unit_num": 1,
-                "unit_config": {
-                    "create_time": created,
-                    "modify_time": created,
-                    "unit_config_id": if tenant.id == 1 { 1 } else { tenant.id - 1 },
-                    "name": tenant.unit,
-                    "max_cpu": number(tenant.cores),
-                    "min_cpu": number(tenant.cores),
-                    "memory_size": number(tenant.memory),
-                    "log_disk_size": number(tenant.memory * 2.0),
-                    "data_disk_size": 0,
-                    "max_iops": i64::MAX,
-                    "min_iops": i64::MAX,
-                },
-            }],
-            "read_only": false,
-            "time_zone": "+08:00",
-            "lower_case_table_names": "1",
-            "dead_lock_detection_enabled": true,
-            "connection_strings": self.connection(index, tenant),
-            "comment": tenant.comment,
-        })
-    }
-
-    fn tenants_overview(&self, index: usize, cluster: &Cluster, call: &Call) -> Answer {
-        let mode = call.request.query("mode").unwrap_or_default();
-        if !["", "MYSQL", "ORACLE"].contains(&mode) {
-            return Refusal::new(
-                400,
-                "OB.Tenant.Mode.NotSupported",
-                format!("Tenant mode '{mode}' is not supported."),
-            )
-            .into();
-        }
-        let shown = cluster
-            .tenants
-            .iter()
-            .filter(|_| mode != "ORACLE")
-            .map(|tenant| {
-                json!({
-                    "tenant_id": tenant.id,
-                    "tenant_name": tenant.name,
-                    "mode": "MYSQL",
-                    "status": "NORMAL",
-                    "locked": if tenant.locked { "YES" } else { "NO" },
-                    "primary_zone": tenant.primary_zone,
-                    "locality": Self::locality(cluster),
-                    "in_recyclebin": "NO",
-                    "created_time": micros(tenant.created),
-                    "read_only": false,
-                    "comment": tenant.comment,
-                    "connection_strings": self.connection(index, tenant),
-                })
-            });
-        Answer::contents(shown.collect())
-    }
-
     fn statistics(&self, cluster: &Cluster) -> Value {
         let option = |key: &str| cluster.parameters.get(key).cloned().unwrap_or_default();
         let hash = scene::host()
@@ -502,7 +378,7 @@ impl World {
 
 impl Cluster {
     /// The zones that the cluster began with: where its tenants have their replicas.
-    fn first_zones(&self) -> Vec<String> {
+    pub(super) fn first_zones(&self) -> Vec<String> {
         self.zones.iter().take(self.born_with).cloned().collect()
     }
 }
@@ -511,93 +387,8 @@ fn full_version() -> String {
     format!("{}-bad00ad7f0(Mar 18 2025 18:13:36)", build_version())
 }
 
-fn micros(at: jiff::Timestamp) -> String {
+pub(super) fn micros(at: jiff::Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.as_microsecond())
         .unwrap_or(at)
         .to_string()
-}
-
-#[derive(Default)]
-struct Stats {
-    cores: [f64; 2],
-    memory: [f64; 2],
-    disk: [f64; 2],
-}
-
-impl Stats {
-    /// One server's: every tenant has a unit in the zones the cluster began with.
-    fn of(cluster: &Cluster, zone: &str) -> Self {
-        let held = cluster.first_zones().iter().any(|first| first == zone);
-        let tenants: &[Tenant] = if held {
-            &cluster.tenants
-        } else {
-            cluster.tenants.get(..1).unwrap_or_default()
-        };
-        Self {
-            cores: [CORES, tenants.iter().map(|tenant| tenant.cores).sum()],
-            memory: [MEMORY, tenants.iter().map(|tenant| tenant.memory).sum()],
-            disk: [DISK, DISK_OF_TENANT * tenants.len() as f64],
-        }
-    }
-
-    fn plus(self, other: &Self) -> Self {
-        let add = |a: [f64; 2], b: [f64; 2]| [a[0] + b[0], a[1] + b[1]];
-        Self {
-            cores: add(self.cores, other.cores),
-            memory: add(self.memory, other.memory),
-            disk: add(self.disk, other.disk),
-        }
-    }
-
-    fn shown(&self) -> Value {
-        let known = self.cores[0] > 0.0;
-        let text = |bytes: f64| if known { size(bytes) } else { String::new() };
-        json!({
-            "cpu_core_total": number(self.cores[0]),
-            "cpu_core_assigned": number(self.cores[1]),
-            "cpu_core_assigned_percent": percent(self.cores),
-            "memory_total": text(self.memory[0]),
-            "memory_assigned": text(self.memory[1]),
-            "memory_in_bytes_total": number(self.memory[0]),
-            "memory_in_bytes_assigned": number(self.memory[1]),
-            "memory_assigned_percent": percent(self.memory),
-            "disk_total": text(self.disk[0]),
-            "disk_assigned": text(self.disk[1]),
-            "disk_in_bytes_total": number(self.disk[0]),
-            "disk_in_bytes_assigned": number(self.disk[1]),
-            "disk_assigned_percent": percent(self.disk),
-        })
-    }
-}
-
-fn server_stats(stats: &Stats, port: u16, ip: &str, zone: &str, known: bool) -> Value {
-    let mut shown = stats.shown();
-    let free = stats.disk[0] - stats.disk[1];
-    let text = |bytes: f64| if known { size(bytes) } else { String::new() };
-    if let Value::Object(map) = &mut shown {
-        map.insert("disk_used".into(), text(stats.disk[1]).into());
-        map.insert("disk_free".into(), text(free).into());
-        map.insert("disk_in_bytes_used".into(), number(stats.disk[1]));
-        map.insert("disk_in_bytes_free".into(), number(free));
-        map.insert("disk_used_percent".into(), percent(stats.disk));
-        map.insert("ip".into(), ip.into());
-        map.insert("port".into(), port.into());
-        map.insert("zone".into(), zone.into());
-    }
-    shown
-}
-
-fn percent(of: [f64; 2]) -> Value {
-    number(if of[0] > 0.0 {
-        of[1] / of[0] * 100.0
-    } else {
-        0.0
-    })
-}
-
-fn size(bytes: f64) -> String {
-    if bytes >= GB {
-        return format!("{:.2} GB", bytes / GB);
-    }
-    format!("{:.2} MB", bytes / (1024.0 * 1024.0))
 }

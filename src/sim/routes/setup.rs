@@ -1,14 +1,13 @@
-//! Join, remove, configure, initialise, scale out: the calls that create DAGs.
+//! Join, remove, configure, initialise: the calls that create DAGs before there is a cluster.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::super::answer::{Answer, Refusal};
 use super::super::engine::Draft;
 use super::super::request::{Call, Fields, required};
-use super::super::work::{ScaleOrder, Work, cluster_draft};
+use super::super::work::Work;
 use super::super::world::{Identity, World};
 
 const DENIED: [&str; 7] = [
@@ -21,14 +20,8 @@ const DENIED: [&str; 7] = [
     "devname",
 ];
 
-/// Directories of the simulated machines that have a `bin` and a `lib`, but no binary in it.
-const DIRECTORIES: [&str; 1] = ["/data/obproxy"];
-
-/// What is there but no directory.
-const FILES: [&str; 2] = ["/etc/hostname", "/etc/passwd"];
-
 /// What `{"ip":…,"port":…}` names, and what of it is missing.
-fn address(
+pub(super) fn address(
     fields: &Fields,
     prefix: &str,
     missing: &mut Vec<String>,
@@ -44,14 +37,14 @@ fn address(
     Ok((ip, port))
 }
 
-fn socket(ip: &str, port: i64) -> Option<SocketAddr> {
+pub(super) fn socket(ip: &str, port: i64) -> Option<SocketAddr> {
     Some(SocketAddr::new(
         ip.parse::<IpAddr>().ok()?,
         u16::try_from(port).ok()?,
     ))
 }
 
-fn refused(address: &str, path: &str) -> String {
+pub(super) fn refused(address: &str, path: &str) -> String {
     format!(
         "Request [GET]{address} to {path} failed: Get \"http://{address}{path}\": dial tcp {address}: connect: connection refused"
     )
@@ -59,7 +52,7 @@ fn refused(address: &str, path: &str) -> String {
 
 impl World {
     /// The DAG that was just created, without its nodes.
-    fn created(&mut self, store: usize, draft: Draft) -> Answer {
+    pub(super) fn created(&mut self, store: usize, draft: Draft) -> Answer {
         let index = self.create(store, draft);
         let shown = self
             .dag(store, index)
@@ -390,182 +383,12 @@ impl World {
         draft = draft.parallel("Synchronize agent from cluster", all(sync));
         Ok(self.created(agent, draft))
     }
-
-    pub(super) fn scale_out(&mut self, agent: usize, call: &Call) -> Result<Answer, Box<Answer>> {
-        let kind = "ClusterScaleOutParam";
-        let fields = call.fields(kind).map_err(plain)?;
-        let mut missing = Vec::new();
-        let inner = fields.inner("agentInfo").map_err(plain)?;
-        let (ip, port) = address(
-            &inner,
-            "ClusterScaleOutParam.ScaleOutParam.AgentInfo",
-            &mut missing,
-        )
-        .map_err(plain)?;
-        let configs = fields.strings("obConfigs").map_err(plain)?;
-        if configs.is_none() {
-            missing.push("ClusterScaleOutParam.ScaleOutParam.ObConfigs".into());
-        }
-        let zone = fields.text("zone").map_err(plain)?;
-        if zone.is_empty() {
-            missing.push("ClusterScaleOutParam.ScaleOutParam.Zone".into());
-        }
-        let agent_password = fields.maybe("targetAgentPassword").map_err(plain)?;
-        required(&missing).map_err(plain)?;
-        let cluster = self.cluster_agent(agent).map_err(null)?;
-        let configs = configs.unwrap_or_default();
-        if let Some(bad) = configs
-            .get("rpc_port")
-            .filter(|port| port.parse::<i64>().is_err())
-        {
-            return Err(null(Refusal::new(
-                400,
-                "Common.InvalidPort",
-                format!("The port '{bad}' is invalid, must be in [1024, 65535]"),
-            )));
-        }
-        let target = format!("{ip}:{port}");
-        let Some(new) = socket(&ip, port).and_then(|at| self.find(at)) else {
-            let cause = refused(&target, "/api/v1/status");
-            return Err(null(Refusal::new(
-                500,
-                "Agent.RPC.RequestFailed",
-                format!("get {target} status failed: {cause}"),
-            )));
-        };
-        let task = "Cluster scale out";
-        let store = self.cluster_store(cluster);
-        let identity = self
-            .agents
-            .get(new)
-            .map_or(Identity::Single, |agent| agent.identity);
-        if let Some(dag) = self.lock(store) {
-            let refusal = Refusal::new(
-                500,
-                "OB.Cluster.UnderMaintenanceWithDag",
-                format!(
-                    "OceanBase cluster is under maintenance by DAG: {}, please try again later",
-                    dag.name
-                ),
-            );
-            return Err(null(refusal.creating(task)));
-        }
-        if identity != Identity::Single {
-            return Err(null(Refusal::identity(&target, identity.word(), "SINGLE")));
-        }
-        let uuid = self.uuid();
-        let known = self
-            .clusters
-            .get(cluster)
-            .is_some_and(|cluster| cluster.zones.contains(&zone));
-        let order = Arc::new(ScaleOrder {
-            cluster,
-            zone,
-            configs,
-            agent_password,
-            uuid,
-        });
-        let maintainer = self.maintainer(cluster).unwrap_or(agent);
-        let draft = cluster_draft(maintainer, new, &order, !known);
-        let answer = self.created(store, draft);
-        Ok(never_read_back(answer))
-    }
-
-    /// The one agent that runs the cluster's tasks.
-    pub(in super::super) fn maintainer(&self, cluster: usize) -> Option<usize> {
-        self.clusters.get(cluster)?.members.first().copied()
-    }
-
-    /// Starting and stopping is not simulated; what refuses it before is.
-    pub(super) fn start_or_stop(&mut self, agent: usize, label: &str) -> Answer {
-        match self.cluster_agent(agent) {
-            Ok(_) => {
-                Refusal::new(404, "Common.NotFound", "Element not found: 404 not found").into()
-            }
-            Err(_) if label == "ob/start" => Refusal::new(
-                400,
-                "OB.Cluster.NotInitialized",
-                "Cluster has not been initialized, please initialize it first",
-            )
-            .into(),
-            Err(refusal) => Answer::null(refusal),
-        }
-    }
-
-    pub(super) fn proxy(&mut self, agent: usize, call: &Call, label: &str) -> Answer {
-        let managed = self.agents.get(agent).is_some_and(|agent| agent.proxy);
-        match (label, call.request.method.as_str()) {
-            ("obproxy", "DELETE") if !managed => Answer::gone(),
-            ("obproxy", "POST") => self.add_proxy(call, managed),
-            ("obproxy/stop", _) if !managed => Answer::null(Refusal::new(
-                400,
-                "OBProxy.NotBeManaged",
-                "This is not an OBProxy agent",
-            )),
-            ("obproxy/start", _) => {
-                let mut draft = Draft::new("Start obproxy")
-                    .node("Check obproxy status", agent, Work::ProxyCheck)
-                    .node("Start obproxy", agent, Work::ProxyStart);
-                draft.maintenance = 1;
-                draft.proxy = true;
-                self.created(agent, draft)
-            }
-            _ => Refusal::new(404, "Common.NotFound", "Element not found: 404 not found").into(),
-        }
-    }
-
-    /// The simulated machine has no `OBProxy` binary: the refusals come as far as that.
-    fn add_proxy(&self, call: &Call, managed: bool) -> Answer {
-        let home = match call
-            .fields("AddObproxyParam")
-            .and_then(|fields| fields.text("home_path"))
-        {
-            Ok(home) => home,
-            Err(refusal) => return refusal.into(),
-        };
-        if home.is_empty() {
-            return match required(&["AddObproxyParam.HomePath".to_owned()]) {
-                Err(refusal) => refusal.into(),
-                Ok(()) => Answer::panic(),
-            };
-        }
-        if managed {
-            return Answer::null(Refusal::new(
-                400,
-                "OBProxy.AlreadyManaged",
-                "Agent has already managed OBProxy",
-            ));
-        }
-        if DIRECTORIES.contains(&home.as_str()) {
-            return Answer::null(Refusal::new(
-                500,
-                "Common.Unexpected",
-                "fork/exec ./bin/obproxy: no such file or directory",
-            ));
-        }
-        if FILES.contains(&home.as_str()) {
-            let message = format!("invalid obproxy home path: '{home}' is not a directory");
-            return Answer::null(Refusal::new(400, "Common.PathNotDir", message));
-        }
-        let message = format!("invalid obproxy home path: '{home}' does not exist");
-        Answer::null(Refusal::new(400, "Common.PathNotExist", message))
-    }
 }
 
-fn plain(refusal: Refusal) -> Box<Answer> {
+pub(super) fn plain(refusal: Refusal) -> Box<Answer> {
     Box::new(refusal.into())
 }
 
-fn null(refusal: Refusal) -> Box<Answer> {
+pub(super) fn null(refusal: Refusal) -> Box<Answer> {
     Box::new(Answer::null(refusal))
-}
-
-/// A cluster's DAG is answered before the database has told its times.
-fn never_read_back(mut answer: Answer) -> Answer {
-    if let Some(Value::Object(map)) = &mut answer.data {
-        for key in ["start_time", "end_time"] {
-            map.insert(key.to_owned(), "0001-01-01T00:00:00Z".into());
-        }
-    }
-    answer
 }

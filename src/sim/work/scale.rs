@@ -294,29 +294,31 @@ impl World {
             self.after(place, 1_000, Step::Wait);
             return;
         };
-        let Some((state, stage)) = self.dag(new, local).map(|dag| (dag.state, dag.stage)) else {
+        let Some((state, reached)) = self.dag(new, local).map(|dag| (dag.state, dag.stage)) else {
             return;
         };
         let failed = state == State::Failed;
         match step {
-            ScaleStep::WaitReady if stage > 1 => {
+            ScaleStep::WaitReady if reached > 1 => {
                 self.log(
                     place,
                     "local scale out dag task Be scaling agent is succeed",
                 );
                 self.after(place, 0, Step::Done);
             }
-            ScaleStep::WaitDeploy if failed && stage == 2 => self.nudge(place, new, local, 2),
-            ScaleStep::WaitDeploy if failed && stage == 4 => {
-                self.copy_then_done(place, new, local, 2)
+            ScaleStep::WaitDeploy if failed && reached == 2 => self.nudge(place, new, local, 2),
+            ScaleStep::WaitDeploy if failed && reached == 4 => {
+                self.copy_then_done(place, new, local, 2);
             }
-            ScaleStep::WaitStart if failed && stage == 4 => self.nudge(place, new, local, 4),
-            ScaleStep::WaitStart if stage > 5 => self.copy_then_done(place, new, local, 4),
+            ScaleStep::WaitStart if failed && reached == 4 => self.nudge(place, new, local, 4),
+            ScaleStep::WaitStart if reached > 5 => self.copy_then_done(place, new, local, 4),
             ScaleStep::WaitDeploy | ScaleStep::WaitStart if failed => {
-                self.report_local_failure(place, new, local, stage - 1);
+                self.report_local_failure(place, new, local, reached - 1);
             }
             ScaleStep::Finish if self.synced(new, local) => self.after(place, 0, Step::Done),
-            ScaleStep::Finish if failed => self.report_local_failure(place, new, local, stage - 1),
+            ScaleStep::Finish if failed => {
+                self.report_local_failure(place, new, local, reached - 1);
+            }
             _ => self.after(place, 1_030, Step::Wait),
         }
     }
