@@ -1,6 +1,14 @@
 //! Recorded tasks of real agents, played through the task screen: what it shows
 //! at each turning point.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what it misses by failing"
+)]
+
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use obdeck::config::theme::Theme as Faces;
@@ -78,7 +86,7 @@ fn play(file: &str) -> (TaskScreen, String) {
         let turn = (task.state, task.phase, task.stage);
         screen.arrived(task, at);
         if before.replace(turn) != Some(turn) {
-            story.push_str(&format!("== {at} {turn:?}\n{}", text(&screen, 80, 24, at)));
+            let _ = write!(story, "== {at} {turn:?}\n{}", text(&screen, 80, 24, at));
         }
     }
     (screen, story)

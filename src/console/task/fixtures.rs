@@ -108,14 +108,14 @@ pub(crate) fn chain(name: &str, state: State, stages: &[Stage<'_>]) -> Task {
     let mut stage_keys = Vec::<Key>::new();
     for (index, (name, state, agents)) in stages.iter().enumerate() {
         let from = index as i64 * 2_000;
-        let mut stage = node(NodeKind::Node, &format!("{}", 18 + index), name, *state);
-        time(&mut stage, from, from + 1_900);
+        let mut whole = node(NodeKind::Node, &format!("{}", 18 + index), name, *state);
+        time(&mut whole, from, from + 1_900);
         if !matches!(state, State::Pending) {
             task.stage = index as u32 + 1;
         }
-        stage_keys.push(stage.key.clone());
-        let parent = stage.key.clone();
-        nodes.push(stage);
+        stage_keys.push(whole.key.clone());
+        let parent = whole.key.clone();
+        nodes.push(whole);
         for (agent, state) in agents.iter().enumerate() {
             let id = format!("{}{agent}", 26 + index);
             let mut work = node(NodeKind::SubTask, &id, name, *state);

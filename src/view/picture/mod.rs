@@ -104,15 +104,11 @@ impl Inks {
 }
 
 /// How the text of one run looks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Look {
     ink: String,
     paper: Option<String>,
-    bold: bool,
-    dim: bool,
-    italic: bool,
-    underline: bool,
-    crossed: bool,
+    modifier: Modifier,
 }
 
 fn hex((red, green, blue): (u8, u8, u8)) -> String {
@@ -131,11 +127,7 @@ fn look(cell: &Cell, inks: &Inks) -> Look {
     Look {
         ink: hex(ink),
         paper: (paper != inks.background).then(|| hex(paper)),
-        bold: cell.modifier.contains(Modifier::BOLD),
-        dim: cell.modifier.contains(Modifier::DIM),
-        italic: cell.modifier.contains(Modifier::ITALIC),
-        underline: cell.modifier.contains(Modifier::UNDERLINED),
-        crossed: cell.modifier.contains(Modifier::CROSSED_OUT),
+        modifier: cell.modifier,
     }
 }
 
@@ -279,7 +271,9 @@ fn paper(papers: &mut String, look: &Look, column: u16, top: f32, cells: u16) {
 fn finish(texts: &mut String, run: Option<Run>, top: f32) {
     let Some(run) = run else { return };
     let trimmed = run.text.trim_end_matches(' ');
-    let visible_blanks = run.look.underline || run.look.crossed;
+    let has = |modifier| run.look.modifier.contains(modifier);
+    let (underline, crossed) = (has(Modifier::UNDERLINED), has(Modifier::CROSSED_OUT));
+    let visible_blanks = underline || crossed;
     let (text, cells) = if visible_blanks {
         (run.text.as_str(), run.cells)
     } else {
@@ -307,16 +301,16 @@ fn finish(texts: &mut String, run: Option<Run>, top: f32) {
         "<text x=\"{left:.1}\" y=\"{baseline:.1}\" textLength=\"{length:.1}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{}\"",
         run.look.ink
     );
-    if run.look.bold {
+    if has(Modifier::BOLD) {
         texts.push_str(" font-weight=\"bold\"");
     }
-    if run.look.dim {
+    if has(Modifier::DIM) {
         texts.push_str(" fill-opacity=\"0.6\"");
     }
-    if run.look.italic {
+    if has(Modifier::ITALIC) {
         texts.push_str(" font-style=\"italic\"");
     }
-    match (run.look.underline, run.look.crossed) {
+    match (underline, crossed) {
         (true, true) => texts.push_str(" text-decoration=\"underline line-through\""),
         (true, false) => texts.push_str(" text-decoration=\"underline\""),
         (false, true) => texts.push_str(" text-decoration=\"line-through\""),

@@ -251,16 +251,12 @@ fn aside(row: Row, work: &Node, shown: &Shown) -> String {
     };
     if !inside.is_empty() {
         let nodes = &shown.task().nodes;
-        let over = inside
-            .iter()
-            .filter(|at| nodes[**at].state.is_terminal())
-            .count();
         let good = inside
             .iter()
             .filter(|at| matches!(nodes[**at].state, State::Succeeded | State::Skipped))
             .count();
-        let steady = !work.state.is_active() && work.state != State::Failed;
-        return if good == inside.len() || steady && (over == 0 || over == inside.len()) {
+        let counts = work.state.is_active() || matches!(work.state, State::Failed | State::Waiting);
+        return if good == inside.len() || !counts {
             let agents = inside.len();
             if agents == 1 {
                 t!("1 agent")
