@@ -167,6 +167,6 @@ pub fn waiting(model: &Model, ask: &crate::link::Ask) -> String {
         Some(known) if known.asked.is_none() && known.error.is_some() => {
             t!("No answer yet. The console goes on asking; R asks now.").into_owned()
         }
-        _ => t!("Asking…").into_owned(),
+        _ => t!("Asking").into_owned(),
     }
 }
