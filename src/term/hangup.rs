@@ -7,9 +7,15 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use tokio::sync::oneshot;
+
+/// Whether it has hung up already.
+pub(super) fn is_gone(tty: impl AsFd) -> bool {
+    let mut fds = [PollFd::new(&tty, PollFlags::empty())];
+    poll(&mut fds, Some(&Timespec::default())).is_ok() && is_bad(fds[0].revents())
+}
 
 /// Answers once, when the descriptor hangs up.
 pub(super) fn watch(tty: impl AsFd) -> io::Result<oneshot::Receiver<()>> {
@@ -55,10 +61,12 @@ mod tests {
             .unwrap();
         let mut told = watch(&slave).unwrap();
         assert!(told.try_recv().is_err(), "an open terminal is not gone");
+        assert!(!is_gone(&slave));
         drop(pair);
         tokio::time::timeout(std::time::Duration::from_secs(10), told)
             .await
             .expect("noticed within the deadline")
             .expect("told");
+        assert!(is_gone(&slave));
     }
 }

@@ -10,6 +10,7 @@ use ratatui::layout::Size;
 
 use super::claim::{self, ClaimError, Options, release};
 use super::frames::{Counts, Frames, Tty};
+use super::hangup;
 use super::suspend::{self, Suspended};
 
 /// Terminals cut or refuse a longer OSC 52; xterm's own limit is near this one.
@@ -38,7 +39,8 @@ impl Screen {
     /// Draws one frame: one write, or none when nothing changed. The size of
     /// the terminal is asked first, so a resize needs no special call.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        self.terminal.draw(render).map(|_| ())
+        let drawn = self.terminal.draw(render).map(|_| ());
+        forgiven(drawn)
     }
 
     /// The size now.
@@ -49,13 +51,13 @@ impl Screen {
     /// Forgets what the terminal shows: the next frame is written whole.
     pub fn repaint(&mut self) -> io::Result<()> {
         self.terminal.backend_mut().forget();
-        self.terminal.clear()
+        forgiven(self.terminal.clear())
     }
 
     /// Takes the terminal again after the shell had it, and repaints.
     pub fn reclaim(&mut self) -> Result<(), ClaimError> {
         release();
-        claim::claim(self.options)?;
+        self.claim_again()?;
         Ok(self.repaint()?)
     }
 
@@ -67,9 +69,16 @@ impl Screen {
         }
         release();
         let outcome = suspend::stop_group().await;
-        claim::claim(self.options)?;
+        self.claim_again()?;
         self.repaint()?;
         Ok(outcome?)
+    }
+
+    fn claim_again(&self) -> Result<(), ClaimError> {
+        match claim::claim(self.options) {
+            Err(_) if hangup::is_gone(io::stdin()) => Ok(()),
+            other => other,
+        }
     }
 
     /// Rings with the next frame.
@@ -96,6 +105,16 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         release();
+    }
+}
+
+/// A terminal that is gone is no failure of a frame: the kernel sends SIGCONT
+/// and breaks writes before anybody hears of the hang-up, and
+/// [`Event::End`](super::Event::End) is on its way.
+fn forgiven(outcome: io::Result<()>) -> io::Result<()> {
+    match outcome {
+        Err(_) if hangup::is_gone(io::stdin()) => Ok(()),
+        other => other,
     }
 }
 
