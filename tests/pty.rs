@@ -1,5 +1,11 @@
 //! Whole sessions on a pseudo-terminal: whatever way the program ends, the
 //! shell gets a usable terminal back and the right exit code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop where it stands"
+)]
 
 #[path = "pty/console.rs"]
 mod console;

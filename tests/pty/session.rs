@@ -139,7 +139,7 @@ impl Program {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let reading = std::thread::spawn(move || {
-            let mut buffer = [0; 64 * 1024];
+            let mut buffer = vec![0; 64 * 1024];
             while !stopped.load(Ordering::SeqCst)
                 && let Ok(n @ 1..) = reader.read(&mut buffer)
             {
@@ -180,13 +180,6 @@ impl Session {
     pub fn wait_text(&self, text: &str) {
         self.wait(&format!("{text:?}"), |screen| {
             screen.contents().contains(text)
-        });
-    }
-
-    /// Waits until the program has taken the terminal and drawn.
-    pub fn wait_for_screen(&self) {
-        self.wait("the alternate screen", |screen| {
-            screen.alternate_screen() && !screen.contents().trim().is_empty()
         });
     }
 
