@@ -59,7 +59,7 @@ impl Client {
             .unwrap();
         Self {
             http,
-            life: 60,
+            life: 1_000,
             chinese: false,
             chunk: 53,
         }

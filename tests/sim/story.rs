@@ -357,3 +357,45 @@ fn untimed(name: &str) -> Option<f64> {
     };
     Some(3600.0 + f64::from(minute) * 60.0 + second)
 }
+
+/// Names, states, attempts and lines of a DAG, without ids, addresses and homes.
+pub fn gist(dag: &Value) -> Vec<String> {
+    let mut told = vec![format!(
+        "{} {}/{} {} {}",
+        dag["name"], dag["stage"], dag["max_stage"], dag["state"], dag["operator"]
+    )];
+    for node in dag["nodes"].as_array().unwrap() {
+        told.push(format!(
+            "{} {} {}",
+            node["name"], node["state"], node["operator"]
+        ));
+        for task in node["sub_tasks"].as_array().unwrap() {
+            let lines = mask(&task["task_logs"], "task_logs");
+            told.push(plain(&format!(
+                "  {} {} x{} {lines}",
+                task["state"], task["operator"], task["execute_times"]
+            )));
+        }
+    }
+    told
+}
+
+/// Digits and the names of homes made equal.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    for c in text.replace("/data/h", "/data/ob").chars() {
+        if !c.is_ascii_digit() {
+            plain.push(c);
+        } else if !plain.ends_with('#') {
+            plain.push('#');
+        }
+    }
+    plain
+        .replace("#.#.#.#:#", "ADDRESS")
+        .replace("#.#.#.# #", "ADDRESS")
+}
+
+/// The last answer of a recorded watch.
+pub fn ending(name: &str) -> Value {
+    watch(name).unwrap().last().unwrap().raw["data"].clone()
+}
