@@ -8,7 +8,7 @@ use rust_i18n::t;
 
 use super::Inner;
 use super::agent::Peer;
-use super::session::{Tried, denial, sealed};
+use super::session::{Tried, conclude, denial, sealed};
 use super::tasks::began;
 use crate::fleet::request::{Auth, Body, Request};
 use crate::fleet::task::{Task, TaskId};
@@ -31,13 +31,12 @@ impl Inner {
     /// Sends one change. Everything before the one exchange only reads.
     pub(super) async fn send(&self, request: &Request) -> Result<Sent, SendError> {
         let peer = self.receiver(request).await?;
-        let sealed = match request.auth {
-            Auth::Open => seal::open(request),
-            _ => {
-                let credential = self.credential(&peer, request).await?;
-                self.learn(&peer, request);
-                sealed(&peer, request, &credential)?
-            }
+        let sealed = if request.auth == Auth::Open {
+            seal::open(request)
+        } else {
+            let credential = self.credential(&peer, request).await?;
+            self.learn(&peer, request);
+            sealed(&peer, request, &credential)?
         };
         let trace = self.trace();
         let left = Timestamp::now();
@@ -141,7 +140,7 @@ impl Inner {
             }
             Tried::Lacking(Lacking::NoAnswer(reason) | Lacking::Broken(reason))
             | Tried::Garbled(reason) => reason,
-            other => match self.conclude(peer, other) {
+            other => match conclude(peer, other) {
                 Ok(answer) => return Ok(self.sent(answer, trace)),
                 Err(error) => return Err(error.into()),
             },

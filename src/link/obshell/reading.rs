@@ -37,7 +37,7 @@ impl Inner {
     async fn fill(&self, peer: &Peer, info: &Info, cluster: &mut Cluster) -> Result<(), LinkError> {
         // Alone first: it finds the password that the others use.
         let ob_info = self.get(peer, &api::ob_info(), Ok).await;
-        self.put(peer, cluster, "ob/info", ob_info, dto::merge_ob_info)?;
+        put(peer, cluster, "ob/info", ob_info, dto::merge_ob_info)?;
         let runs = info.agent.identity == "CLUSTER AGENT";
         let status = api::agents_status();
         let rest = api::obcluster_info();
@@ -49,14 +49,14 @@ impl Inner {
             }
         })
         .await;
-        self.put(peer, cluster, "agents/status", statuses, |cluster, data| {
+        put(peer, cluster, "agents/status", statuses, |cluster, data| {
             let statuses = dto::statuses(data)?;
             dto::merge_statuses(cluster, &statuses);
             Ok(())
         })?;
         self.note_available(cluster);
         if let Some(obcluster) = obcluster {
-            self.put(
+            put(
                 peer,
                 cluster,
                 "obcluster/info",
@@ -65,31 +65,6 @@ impl Inner {
             )?;
         }
         Ok(())
-    }
-
-    /// Puts one part in, or says that it is missing.
-    fn put(
-        &self,
-        peer: &Peer,
-        cluster: &mut Cluster,
-        part: &str,
-        data: Result<serde_json::Value, LinkError>,
-        merge: fn(&mut Cluster, serde_json::Value) -> Result<(), Garbled>,
-    ) -> Result<(), LinkError> {
-        let merged = data.and_then(|data| {
-            merge(cluster, data).map_err(|error| garbled(peer, &error.to_string()))
-        });
-        match merged {
-            Ok(()) => Ok(()),
-            Err(error @ (LinkError::Unauthorized { .. } | LinkError::KeyChanged { .. })) => {
-                Err(error)
-            }
-            Err(error) => {
-                let sentence = t!("%{part} is missing: %{error}", part = part, error = error);
-                cluster.problems.push(sentence.into_owned());
-                Ok(())
-            }
-        }
     }
 
     fn note_available(&self, cluster: &Cluster) {
@@ -206,4 +181,25 @@ fn proxies(cluster: &mut Cluster) {
             version: None,
         })
         .collect();
+}
+
+/// Puts one part in, or says that it is missing.
+fn put(
+    peer: &Peer,
+    cluster: &mut Cluster,
+    part: &str,
+    data: Result<serde_json::Value, LinkError>,
+    merge: fn(&mut Cluster, serde_json::Value) -> Result<(), Garbled>,
+) -> Result<(), LinkError> {
+    let merged = data
+        .and_then(|data| merge(cluster, data).map_err(|error| garbled(peer, &error.to_string())));
+    match merged {
+        Ok(()) => Ok(()),
+        Err(error @ (LinkError::Unauthorized { .. } | LinkError::KeyChanged { .. })) => Err(error),
+        Err(error) => {
+            let sentence = t!("%{part} is missing: %{error}", part = part, error = error);
+            cluster.problems.push(sentence.into_owned());
+            Ok(())
+        }
+    }
 }

@@ -39,7 +39,7 @@ impl Inner {
     pub(super) async fn read(&self, peer: &Peer, request: &Request) -> Result<Answer, LinkError> {
         if request.auth == Auth::Open {
             let tried = self.attempt(peer, request, seal::open(request)).await;
-            return self.conclude(peer, tried);
+            return conclude(peer, tried);
         }
         self.meet(peer).await?;
         if let Some(credential) = peer.proven(request.auth) {
@@ -47,7 +47,7 @@ impl Inner {
                 Tried::Denied(refusal) => {
                     peer.refuse(&credential, denial(peer, &refusal));
                 }
-                tried => return self.conclude(peer, tried),
+                tried => return conclude(peer, tried),
             }
         }
         self.find_credential(peer, request).await
@@ -60,7 +60,7 @@ impl Inner {
             // Another question found it while we waited.
             match self.ask_with(peer, request, &credential).await? {
                 Tried::Denied(refusal) => peer.refuse(&credential, denial(peer, &refusal)),
-                tried => return self.conclude(peer, tried),
+                tried => return conclude(peer, tried),
             }
         }
         // A role that changed is the commonest reason for a refusal.
@@ -79,7 +79,7 @@ impl Inner {
                         peer.prove(request.auth, &credential);
                         self.promote(&credential);
                     }
-                    return self.conclude(peer, tried);
+                    return conclude(peer, tried);
                 }
             }
         }
@@ -217,7 +217,7 @@ impl Inner {
         parse: fn(Value) -> Result<T, crate::wire::obshell::Garbled>,
     ) -> Result<T, LinkError> {
         let tried = self.attempt(peer, request, seal::open(request)).await;
-        let answer = self.conclude(peer, tried);
+        let answer = conclude(peer, tried);
         parse(answer?.data).map_err(|error| garbled(peer, &error.to_string()))
     }
 
@@ -231,25 +231,25 @@ impl Inner {
         let answer = self.read(peer, request).await;
         parse(answer?.data).map_err(|error| garbled(peer, &error.to_string()))
     }
+}
 
-    /// What an attempt means for who asked.
-    pub(super) fn conclude(&self, peer: &Peer, tried: Tried) -> Result<Answer, LinkError> {
-        let endpoint = peer.address.to_string();
-        Err(match tried {
-            Tried::Said(Ok(answer)) => return Ok(answer),
-            Tried::Said(Err(refusal)) if refusal.status != 401 => refused(*refusal),
-            Tried::Said(Err(refusal))
-            | Tried::Denied(refusal)
-            | Tried::OtherKey(refusal)
-            | Tried::Expired(refusal) => denial(peer, &refusal),
-            Tried::Garbled(reason) | Tried::Lacking(Lacking::Broken(reason)) => {
-                LinkError::Garbled { endpoint, reason }
-            }
-            Tried::Lacking(Lacking::NotSent(reason) | Lacking::NoAnswer(reason)) => {
-                LinkError::Unreachable { endpoint, reason }
-            }
-        })
-    }
+/// What an attempt means for who asked.
+pub(super) fn conclude(peer: &Peer, tried: Tried) -> Result<Answer, LinkError> {
+    let endpoint = peer.address.to_string();
+    Err(match tried {
+        Tried::Said(Ok(answer)) => return Ok(answer),
+        Tried::Said(Err(refusal)) if refusal.status != 401 => refused(*refusal),
+        Tried::Said(Err(refusal))
+        | Tried::Denied(refusal)
+        | Tried::OtherKey(refusal)
+        | Tried::Expired(refusal) => denial(peer, &refusal),
+        Tried::Garbled(reason) | Tried::Lacking(Lacking::Broken(reason)) => {
+            LinkError::Garbled { endpoint, reason }
+        }
+        Tried::Lacking(Lacking::NotSent(reason) | Lacking::NoAnswer(reason)) => {
+            LinkError::Unreachable { endpoint, reason }
+        }
+    })
 }
 
 /// Seals for this agent; it must have been met.
