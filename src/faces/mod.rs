@@ -71,7 +71,10 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
         }),
         Some(Command::Task { command }) => runtime()?.block_on(tasks::run(globals, command)),
         Some(Command::Do(args)) => runtime()?.block_on(doing::run(globals, args)),
-        Some(Command::View(args)) => view::print(args, globals.manner.ascii),
+        Some(Command::View(args)) => match view::shelf(args)? {
+            Some(shelf) => open(globals, Some(Target::Shelf(shelf))),
+            None => view::print(args, globals.manner.ascii),
+        },
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "obdeck", &mut script);
@@ -99,6 +102,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
 fn open(globals: &Globals, target: Option<Target>) -> Result<Exit, Stop> {
     let read_only = match &target {
         Some(Target::Reach(reach)) => reach.read_only,
+        Some(Target::Shelf(_)) => true,
         _ => globals.read_only,
     };
     let start = Start {

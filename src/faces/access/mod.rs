@@ -66,20 +66,18 @@ impl Reach {
         let server = &globals.server;
         if let Some(name) = &server.context {
             let config = configured::load(globals)?;
-            return match config.contexts.get(name) {
-                Some(context) => Self::of_context(globals, context).map(Some),
-                None => {
-                    let known: Vec<_> = config.contexts.keys().map(String::as_str).collect();
-                    Err(Stop::usage(format!(
-                        "--context {name}: the configuration has no such context; it has: {}",
-                        if known.is_empty() {
-                            "none".to_owned()
-                        } else {
-                            known.join(", ")
-                        }
-                    )))
-                }
+            if let Some(context) = config.contexts.get(name) {
+                return Self::of_context(globals, context).map(Some);
+            }
+            let known: Vec<_> = config.contexts.keys().map(String::as_str).collect();
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
             };
+            return Err(Stop::usage(format!(
+                "--context {name}: the configuration has no such context; it has: {known}"
+            )));
         }
         if !server.endpoint.is_empty() {
             return Self::addresses(globals, &server.endpoint, "--endpoint").map(Some);

@@ -8,6 +8,10 @@ use super::Follow;
 
 /// `obdeck do`. Its help is the form's own when a form is named.
 #[derive(Clone, Debug, Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "the flags of a command line are independent of each other"
+)]
 #[command(disable_help_flag = true)]
 pub struct DoArgs {
     /// The form: `obdeck do --list` names them

@@ -1,5 +1,6 @@
 //! Values of a form: from `--from FILE`, then from `--set`, which wins.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -36,12 +37,9 @@ pub fn wrong(form: &'static Form, errors: &[FieldError]) -> Stop {
         } else {
             &error.field
         };
-        message.push_str(&format!("\n  {field}: {}", error.message));
+        let _ = write!(message, "\n  {field}: {}", error.message);
     }
-    message.push_str(&format!(
-        "\nobdeck do {} --help lists the fields",
-        form.name
-    ));
+    let _ = write!(message, "\nobdeck do {} --help lists the fields", form.name);
     Stop::usage(message)
 }
 

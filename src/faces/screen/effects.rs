@@ -23,7 +23,7 @@ use crate::term::{self, Suspended};
 /// The open place.
 struct Here {
     backend: Arc<dyn Backend>,
-    reach: Reach,
+    reach: Option<Reach>,
     poller: Poller,
     answers: JoinHandle<()>,
     _sim: Option<Sim>,
@@ -101,7 +101,9 @@ impl Outside {
     /// Opens the place again, with a password that the operator typed.
     pub fn open_with(&mut self, want: Want, secret: Secret) {
         let Some(here) = &self.here else { return };
-        let mut reach = here.reach.clone();
+        let Some(mut reach) = here.reach.clone() else {
+            return;
+        };
         match want {
             Want::Root => reach.secrets.root = Some(secret),
             Want::Agent => reach.secrets.agent = Some(secret),

@@ -8,6 +8,7 @@ use crate::console::Place;
 use crate::faces::access::{self, Reach, Secrets, Want};
 use crate::faces::exit::Stop;
 use crate::faces::serve;
+use crate::faces::view::shelf::Shelf;
 use crate::fleet::Address;
 use crate::fleet::task::TaskId;
 use crate::link::{Ask, Backend, Picture};
@@ -20,6 +21,8 @@ pub enum Target {
     Reach(Reach),
     /// The simulator.
     Demo(Options),
+    /// A file.
+    Shelf(Shelf),
 }
 
 /// An open place.
@@ -29,7 +32,7 @@ pub struct Opened {
     /// Who answers.
     pub backend: Arc<dyn Backend>,
     /// Where it is, to be opened again with a password.
-    pub reach: Reach,
+    pub reach: Option<Reach>,
     /// A password that it will want and nobody gave.
     pub want: Option<Want>,
     /// The simulator, which lives as long as the place is open.
@@ -56,6 +59,11 @@ impl Target {
                 name: "demo".to_owned(),
                 ..Place::default()
             },
+            Self::Shelf(shelf) => Place {
+                name: shelf.endpoint(),
+                endpoint: shelf.endpoint(),
+                production: false,
+            },
         }
     }
 
@@ -75,13 +83,21 @@ impl Target {
                         ..Self::Reach(reach.clone()).place()
                     },
                     backend,
-                    reach,
+                    reach: Some(reach),
                     want,
                     sim: None,
                     task: None,
                 })
             }
             Self::Demo(options) => demo(options).await,
+            Self::Shelf(shelf) => Ok(Opened {
+                place: Self::Shelf(shelf.clone()).place(),
+                task: shelf.only(),
+                backend: Arc::new(shelf),
+                reach: None,
+                want: None,
+                sim: None,
+            }),
         }
     }
 }
@@ -123,7 +139,7 @@ async fn demo(options: Options) -> Result<Opened, Stop> {
             production: false,
         },
         backend,
-        reach,
+        reach: Some(reach),
         want: None,
         sim: Some(sim),
         task,

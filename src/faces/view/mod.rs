@@ -1,6 +1,7 @@
 //! `obdeck view FILE`: a saved answer or recording, offline.
 
 pub mod saved;
+pub mod shelf;
 
 use std::io::Read;
 use std::path::Path;
@@ -8,10 +9,25 @@ use std::path::Path;
 use serde_json::json;
 
 use self::saved::Found;
+use self::shelf::Shelf;
 use super::cli::{TaskOutput, ViewArgs};
 use super::exit::{Exit, Stop};
 use super::print::{self, Manner};
 use super::{columns, out};
+
+/// The tasks to open on a screen, where a person looks and asked for no print.
+///
+/// # Errors
+/// As [`print`].
+pub fn shelf(args: &ViewArgs) -> Result<Option<Shelf>, Stop> {
+    if args.output.is_some() || !out::is_terminal() || args.file == Path::new("-") {
+        return Ok(None);
+    }
+    match load(&args.file)? {
+        Found::Tasks(tasks) => Ok(Some(Shelf::new(args.file.display().to_string(), tasks))),
+        Found::Nothing(_) => Ok(None),
+    }
+}
 
 /// Reads the file and prints what it holds.
 ///
@@ -25,13 +41,13 @@ pub fn print(args: &ViewArgs, ascii: bool) -> Result<Exit, Stop> {
         columns: columns(),
     };
     let text = match found {
-        Found::Nothing(data) => match output {
-            TaskOutput::Json => json!({ "schema": "obdeck.answer/1", "data": data }).to_string(),
-            _ => {
-                out::note(&format!("obdeck: {} holds no task", args.file.display()));
-                serde_json::to_string_pretty(&data).unwrap_or_default()
-            }
-        },
+        Found::Nothing(data) if output == TaskOutput::Json => {
+            json!({ "schema": "obdeck.answer/1", "data": data }).to_string()
+        }
+        Found::Nothing(data) => {
+            out::note(&format!("obdeck: {} holds no task", args.file.display()));
+            serde_json::to_string_pretty(&data).unwrap_or_default()
+        }
         Found::Tasks(tasks) if tasks.len() == 1 => print::task(&tasks[0], output, manner),
         Found::Tasks(tasks) => print::tasks(&tasks, output, manner),
     };

@@ -1,6 +1,7 @@
 //! The live tree: drawn below the prompt, redrawn in place.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
 use jiff::Timestamp;
 
@@ -65,7 +66,7 @@ impl Live {
 fn frame(lines: &[String], above: usize) -> String {
     let mut text = String::from("\x1b[?2026h");
     if above > 0 {
-        text.push_str(&format!("\x1b[{above}A"));
+        let _ = write!(text, "\x1b[{above}A");
     }
     for line in lines {
         text.push('\r');

@@ -2,6 +2,7 @@
 
 mod live;
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -76,7 +77,7 @@ pub async fn follow(backend: &dyn Backend, watch: Watch) -> Result<Exit, Stop> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut run = Run::new(&watch);
     let ended = tokio::select! {
-        ended = run.to_the_end(backend) => ended,
+        ended = run.poll(backend) => ended,
         stop = detached(&watch, &mut interrupt, &mut terminate) => Err(stop),
     };
     run.live.leave();
@@ -118,7 +119,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn to_the_end(&mut self, backend: &dyn Backend) -> Result<Exit, Stop> {
+    async fn poll(&mut self, backend: &dyn Backend) -> Result<Exit, Stop> {
         let ask = Ask::Task(self.watch.id.clone());
         let mut pause = PACE;
         loop {
@@ -225,12 +226,12 @@ fn why(task: &Task) -> String {
         return text;
     };
     let node = &task.nodes[cause.node];
-    text.push_str(&format!("\n  {}", node.name));
+    let _ = write!(text, "\n  {}", node.name);
     if let Some(agent) = &node.agent {
-        text.push_str(&format!(" @ {agent}"));
+        let _ = write!(text, " @ {agent}");
     }
     if let Some(error) = cause.error {
-        text.push_str(&format!(": {}", error.words()));
+        let _ = write!(text, ": {}", error.words());
     }
     text
 }
