@@ -19,7 +19,7 @@ fn wait_for_panes(session: &Session) {
 fn running() -> Session {
     let session = demo().run();
     wait_for_panes(&session);
-    session.wait("modes of the console", |screen| screen.bracketed_paste());
+    session.wait("modes of the console", vt100::Screen::bracketed_paste);
     session
 }
 
