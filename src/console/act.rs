@@ -11,7 +11,6 @@ use super::notice::Level;
 use super::overlay::{Choice, CommandLine, Confirm, Overlay, Palette, Question};
 use super::panes::{Pane, ZoneRow};
 use super::{command::Command, input::Line, offers};
-use crate::fleet::Address;
 
 /// Does an action where the operator is.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -377,12 +376,6 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         Screen::Welcome | Screen::Task(_) | Screen::Form(_) => None,
     };
     text.map(Effect::Copy).into_iter().collect()
-}
-
-/// The agent that a form's request would go to.
-pub(super) fn target(model: &Model, form: &str) -> Option<Address> {
-    let form = model.screens.forms.get(form)?;
-    (form.form().request)(&form.given()).ok()?.target
 }
 
 /// Sends the form that is shown, if it may be sent.

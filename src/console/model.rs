@@ -68,6 +68,8 @@ pub(super) struct Session {
     pub followed: BTreeSet<Ask>,
     /// The number of the last request.
     pub last_send: u64,
+    /// The agent of a form that was connected to because there is no context.
+    pub reached: Option<String>,
     /// Operations on tasks that have no answer yet.
     pub operations: BTreeMap<SendId, TaskId>,
     /// Commands that were typed, oldest first.

@@ -74,9 +74,11 @@ impl History {
         self.last = None;
     }
 
-    /// Forgets everything and begins again.
-    pub fn reset(&mut self, screen: Screen) {
-        *self = Self::new(screen);
+    /// Puts one screen in the place of another wherever it stands.
+    pub fn exchange(&mut self, old: &Screen, new: &Screen) {
+        for screen in self.visited.iter_mut().filter(|screen| *screen == old) {
+            screen.clone_from(new);
+        }
     }
 
     /// One back; false at the top.

@@ -47,12 +47,27 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
     };
     settle(model);
+    effects.extend(reach(model));
     let asks = model.asks();
     if asks != model.session.followed {
         model.session.followed.clone_from(&asks);
         effects.push(Effect::Follow(asks));
     }
     effects
+}
+
+/// Without a context a form's own agent is where the session points: there is
+/// nobody else to ask or to send to.
+fn reach(model: &mut Model) -> Option<Effect> {
+    if model.settings.place.is_some() {
+        return None;
+    }
+    let agent = model.form()?.left_address()?.to_string();
+    if model.session.reached.as_ref() == Some(&agent) {
+        return None;
+    }
+    model.session.reached = Some(agent.clone());
+    Some(Effect::Connect(vec![agent]))
 }
 
 /// Brings selections back onto rows after rows, filters or rooms changed.
@@ -178,13 +193,7 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
     let shown = *model.screen() == Screen::Form(name);
     match result {
         Ok(sent) => {
-            let target = act::target(model, name);
             model.screens.forms.remove(name);
-            let mut effects = Vec::new();
-            // Without a context the console goes where the work is.
-            if model.settings.place.is_none() {
-                effects.extend(target.map(|target| Effect::Connect(vec![target.to_string()])));
-            }
             match sent.task {
                 Some(task) => {
                     let text = t!(
@@ -209,7 +218,7 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
                     }
                 }
             }
-            effects
+            Vec::new()
         }
         Err(error) => {
             model.notices.say(now, Level::Error, error.to_string());
@@ -254,7 +263,5 @@ fn on_connected(model: &mut Model, place: Place) {
     model.settings.place = Some(place);
     model.data.clear();
     model.session.followed.clear();
-    if *model.screen() == Screen::Welcome {
-        model.history.reset(Screen::Cluster);
-    }
+    model.history.exchange(&Screen::Welcome, &Screen::Cluster);
 }

@@ -139,6 +139,32 @@ fn read_only_keeps_it_back() {
 }
 
 #[test]
+fn without_a_context_the_form_goes_to_its_own_agent() {
+    let mut session = Session::new(Settings::default());
+    session.keys("J '10.0.0.8'");
+    session.later(5);
+    let connects = |session: &Session| {
+        let is = |effect: &&Effect| matches!(effect, Effect::Connect(_));
+        session.effects.iter().filter(is).count()
+    };
+    assert_eq!(connects(&session), 0, "it may be half an address");
+    session.keys("tab tab");
+    assert!(
+        session
+            .effects
+            .contains(&Effect::Connect(vec!["10.0.0.8:2886".into()]))
+    );
+    assert_eq!(connects(&session), 1);
+    session.event(Event::Connected(obdeck::console::Place {
+        name: "10.0.0.8:2886".into(),
+        ..Default::default()
+    }));
+    assert!(session.text().contains("Join a node"));
+    session.keys("esc");
+    assert_eq!(*session.model.screen(), obdeck::console::Screen::Cluster);
+}
+
+#[test]
 fn half_an_address_is_not_asked_for() {
     let mut session = Session::new(Settings::default());
     session.keys("J '10.0.0.8'");

@@ -202,6 +202,14 @@ impl FormScreen {
             .collect()
     }
 
+    /// The first agent of the form, once its field is left.
+    #[must_use]
+    pub fn left_address(&self) -> Option<Address> {
+        let mut fields = self.form.fields.iter();
+        let first = fields.position(|field| field.kind == Kind::Address)?;
+        self.address(first).filter(|_| self.focus != first)
+    }
+
     /// The address in a field, if the field is for one and it can be read.
     #[must_use]
     pub fn address(&self, index: usize) -> Option<Address> {
