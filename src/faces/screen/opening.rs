@@ -59,9 +59,9 @@ impl Target {
                 name: "demo".to_owned(),
                 ..Place::default()
             },
-            Self::Shelf(shelf) => Place {
-                name: shelf.endpoint(),
-                endpoint: shelf.endpoint(),
+            Self::Shelf(file) => Place {
+                name: file.endpoint(),
+                endpoint: file.endpoint(),
                 production: false,
             },
         }
@@ -90,10 +90,10 @@ impl Target {
                 })
             }
             Self::Demo(options) => demo(options).await,
-            Self::Shelf(shelf) => Ok(Opened {
-                place: Self::Shelf(shelf.clone()).place(),
-                task: shelf.only(),
-                backend: Arc::new(shelf),
+            Self::Shelf(file) => Ok(Opened {
+                place: Self::Shelf(file.clone()).place(),
+                task: file.only(),
+                backend: Arc::new(file),
                 reach: None,
                 want: None,
                 sim: None,
