@@ -157,6 +157,15 @@ impl Accounts {
     }
 }
 
+/// Lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    let pairs = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    pairs.collect()
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers
         .get(name)
@@ -175,12 +184,7 @@ fn string_to_sign(asked: &Asked<'_>, date: &str) -> String {
         line("");
     } else {
         let digest = Md5::digest(asked.body);
-        line(
-            &digest
-                .iter()
-                .map(|byte| format!("{byte:02X}"))
-                .collect::<String>(),
-        );
+        line(&hex(&digest).to_uppercase());
     }
     line(text(asked.headers, "content-type"));
     line(date);
@@ -238,10 +242,14 @@ fn encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 out.push(char::from(byte));
             }
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => out.extend(['%', upper_digit(byte >> 4), upper_digit(byte & 15)]),
         }
     }
     out
+}
+
+fn upper_digit(value: u8) -> char {
+    char::from_digit(u32::from(value), 16).map_or('0', |digit| digit.to_ascii_uppercase())
 }
 
 /// The decoded pairs of a query.

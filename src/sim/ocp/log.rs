@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::answer::{logged, stamp};
-use super::engine::{Run, Status, Subtask};
+use super::subtask::{Run, Status, Subtask};
 
 /// All runs in one text.
 pub(super) fn text(task: i64, subtask: &Subtask) -> String {

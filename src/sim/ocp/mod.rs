@@ -5,16 +5,20 @@
 mod answer;
 mod auth;
 mod body;
+mod change;
 mod engine;
 mod fleet;
 mod log;
 mod operations;
 mod plan;
 mod platform;
+mod query;
 mod route;
 mod scene;
 mod serve;
 mod show;
+mod stage;
+mod subtask;
 mod world;
 
 use std::collections::BTreeMap;

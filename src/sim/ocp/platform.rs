@@ -3,7 +3,7 @@
 use sha1::{Digest as _, Sha1};
 
 use super::answer::Refusal;
-use super::auth::Caller;
+use super::auth::{Caller, hex};
 use super::body::Body;
 use super::engine::{Context, Shape, Subject};
 use super::fleet::{Host, IDCS, Link, Package, Proxy, ProxyCluster};
@@ -236,20 +236,15 @@ impl World {
         proxies: Option<&str>,
         caller: Caller,
     ) -> Result<i64, Refusal> {
+        self.proxy_cluster(id)?;
+        let all: Vec<String> = self
+            .proxies_of(id)
+            .map(|proxy| proxy.id.to_string())
+            .collect();
         let chosen = match proxies {
             Some(words) => self.chosen(id, words)?,
-            None => {
-                self.proxy_cluster(id)?;
-                let all: Vec<String> = self
-                    .proxies_of(id)
-                    .map(|proxy| proxy.id.to_string())
-                    .collect();
-                if all.is_empty() {
-                    Vec::new()
-                } else {
-                    self.chosen(id, &all.join(","))?
-                }
-            }
+            None if all.is_empty() => Vec::new(),
+            None => self.chosen(id, &all.join(","))?,
         };
         let mut done: Vec<Change> = chosen
             .iter()
@@ -451,7 +446,7 @@ impl World {
             system: system.to_owned(),
             kind,
             size: content.len() as u64,
-            sha1: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha1: hex(&digest),
             created: self.now(),
         };
         let id = package.id;

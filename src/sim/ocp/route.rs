@@ -4,12 +4,12 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Paging, Refusal, second, stamp};
-use super::auth::{Caller, pairs};
-use super::body::{Body, file};
+use super::answer::{Answer, Refusal, second, stamp};
+use super::auth::Caller;
+use super::change::change;
 use super::engine::Task;
 use super::fleet::IDCS;
-use super::operations::Verb;
+use super::query::{MOST, Query, page};
 use super::world::{Record, World, expand};
 use super::{log, show};
 
@@ -23,85 +23,7 @@ pub(super) struct Request<'a> {
     pub body: &'a [u8],
 }
 
-/// Decoded pairs; filters may hold several values, comma-joined or repeated.
-pub(super) struct Query(Vec<(String, String)>);
-
-type Outcome = Result<Answer, Refusal>;
-
-impl Query {
-    pub fn read(text: &str) -> Self {
-        Self(pairs(text))
-    }
-
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, value)| known == key && !value.is_empty())
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// Whether the value is among those wanted; an absent filter wants all.
-    fn wants(&self, key: &str, value: &str) -> bool {
-        let mut values = self
-            .0
-            .iter()
-            .filter(|(known, value)| known == key && !value.is_empty())
-            .peekable();
-        values.peek().is_none()
-            || values.any(|(_, wanted)| {
-                wanted
-                    .split(',')
-                    .any(|word| word.trim().eq_ignore_ascii_case(value))
-            })
-    }
-
-    /// Whether the text contains what is looked for.
-    fn finds(&self, key: &str, text: &str) -> bool {
-        self.get(key)
-            .is_none_or(|wanted| text.to_lowercase().contains(&wanted.to_lowercase()))
-    }
-
-    fn number(&self, key: &str) -> Result<Option<i64>, Refusal> {
-        let number = self.get(key).map(str::parse).transpose();
-        number.map_err(|_| Refusal::new(400, "COM10001").with([key]))
-    }
-
-    fn paging(&self, most: usize) -> Result<Paging, Refusal> {
-        let within = |key: &str, default: i64, most: i64| {
-            let number = self.number(key)?.unwrap_or(default);
-            let good = (1..=most).contains(&number);
-            good.then_some(number as usize)
-                .ok_or_else(|| Refusal::new(400, "COM10001").with([key]))
-        };
-        Ok(Paging {
-            number: within("page", 1, i64::from(i32::MAX))?,
-            size: within("size", 10, most as i64)?,
-        })
-    }
-
-    /// Whether the order is descending; only `id` can be sorted by.
-    fn descending(&self, default: bool) -> Result<bool, Refusal> {
-        match self.get("sort") {
-            None => Ok(default),
-            Some(sort) => match sort.split_once(',').unwrap_or((sort, "asc")) {
-                ("id", order) => Ok(order.eq_ignore_ascii_case("desc")),
-                (field, _) => Err(Refusal::new(400, "COM10011").with([field])),
-            },
-        }
-    }
-}
-
-/// One page of the ones that are wanted, each printed only when it is shown.
-fn page<T>(query: &Query, most: usize, rows: Vec<T>, show: impl Fn(&T) -> Value) -> Outcome {
-    let paging = query.paging(most)?;
-    let total = rows.len();
-    let skip = (paging.number - 1).saturating_mul(paging.size);
-    let shown = rows.iter().skip(skip).take(paging.size).map(show).collect();
-    Ok(Answer::Page(shown, paging, total))
-}
-
-/// Rows of a page of all lists but the alarms'.
-const MOST: usize = 2000;
+pub(super) type Outcome = Result<Answer, Refusal>;
 
 /// `GET tasks/instances/:id` and the like, for counting.
 pub(super) fn name(method: &Method, path: &[String]) -> String {
@@ -118,7 +40,7 @@ pub(super) fn name(method: &Method, path: &[String]) -> String {
     format!("{method} {}", words.join("/"))
 }
 
-fn id(word: &str) -> Result<i64, Refusal> {
+pub(super) fn id(word: &str) -> Result<i64, Refusal> {
     word.parse()
         .map_err(|_| Refusal::new(400, "COM10001").with(["id"]))
 }
@@ -159,7 +81,7 @@ fn read(
         ["profiles", "me", "credentials"] => page(
             query,
             MOST,
-            vec![1],
+            &[1],
             |_| json!({"id": 1, "name": "ssh", "targetType": "HOST"}),
         ),
         ["ob", "clusters"] => clusters(world, query),
@@ -177,8 +99,8 @@ fn read(
         }),
         ["compute", kind @ ("idcs" | "regions" | "hostTypes")] => places(world, query, kind),
         ["obproxy", "clusters"] => {
-            let rows = world.proxy_clusters.values().collect();
-            page(query, MOST, rows, |cluster| {
+            let rows: Vec<_> = world.proxy_clusters.values().collect();
+            page(query, MOST, &rows, |cluster| {
                 world.proxy_cluster_json(cluster)
             })
         }
@@ -258,22 +180,22 @@ fn clusters(world: &World, query: &Query) -> Outcome {
     if query.descending(false)? {
         rows.reverse();
     }
-    page(query, MOST, rows, |cluster| world.cluster_json(cluster))
+    page(query, MOST, &rows, |cluster| world.cluster_json(cluster))
 }
 
 fn tenants(world: &World, query: &Query, cluster: Option<i64>) -> Outcome {
-    let rows = world
+    let rows: Vec<_> = world
         .tenants
         .values()
         .filter(|tenant| cluster.is_none_or(|id| tenant.cluster == id))
         .filter(|tenant| query.finds("name", &tenant.name))
         .filter(|tenant| query.wants("mode", tenant.mode) && query.wants("status", tenant.status))
         .collect();
-    page(query, MOST, rows, |tenant| world.tenant_json(tenant))
+    page(query, MOST, &rows, |tenant| world.tenant_json(tenant))
 }
 
 fn hosts(world: &World, query: &Query) -> Outcome {
-    let rows = world
+    let rows: Vec<_> = world
         .hosts
         .values()
         .filter(|host| query.finds("keyword", &format!("{} {}", host.name, host.ip)))
@@ -281,7 +203,7 @@ fn hosts(world: &World, query: &Query) -> Outcome {
             query.get("status").is_none() || query.wants("status", world.host_status(host))
         })
         .collect();
-    page(query, MOST, rows, |host| world.host_json(host))
+    page(query, MOST, &rows, |host| world.host_json(host))
 }
 
 fn places(world: &World, query: &Query, kind: &str) -> Outcome {
@@ -300,17 +222,17 @@ fn places(world: &World, query: &Query, kind: &str) -> Outcome {
         "regions" => vec![row(1, "hangzhou"), row(2, "shanghai")],
         _ => vec![row(1, "forge")],
     };
-    page(query, MOST, rows, Value::clone)
+    page(query, MOST, &rows, Value::clone)
 }
 
-fn proxy_cluster(world: &World, id: i64) -> Outcome {
+pub(super) fn proxy_cluster(world: &World, id: i64) -> Outcome {
     let found = world.proxy_clusters.get(&id);
     let cluster = found.ok_or_else(|| Refusal::new(404, "ODP21001").with([id]))?;
     Ok(Answer::Data(world.proxy_cluster_json(cluster)))
 }
 
 fn packages(world: &World, query: &Query) -> Outcome {
-    let rows = world
+    let rows: Vec<_> = world
         .packages
         .values()
         .rev()
@@ -322,11 +244,11 @@ fn packages(world: &World, query: &Query) -> Outcome {
             query.wants("operatingSystem", &package.system) && query.wants("architecture", "x86_64")
         })
         .collect();
-    page(query, MOST, rows, |package| world.package_json(package))
+    page(query, MOST, &rows, |package| world.package_json(package))
 }
 
 fn alarms(world: &World, query: &Query) -> Outcome {
-    let rows = world
+    let rows: Vec<_> = world
         .alarms
         .values()
         .rev()
@@ -343,7 +265,7 @@ fn alarms(world: &World, query: &Query) -> Outcome {
                 || name.is_some_and(|name| query.wants("obCluster", name))
         })
         .collect();
-    page(query, 200, rows, |alarm| world.alarm_json(alarm))
+    page(query, 200, &rows, |alarm| world.alarm_json(alarm))
 }
 
 fn tasks(world: &World, query: &Query) -> Outcome {
@@ -377,177 +299,24 @@ fn tasks(world: &World, query: &Query) -> Outcome {
     if query.descending(true)? {
         rows.reverse();
     }
-    page(query, MOST, rows, |(id, record)| match record {
+    page(query, MOST, &rows, |(id, record)| match record {
         Record::Live(task) => show::row(world, task),
         Record::Past(past) => show::row(world, &expand(*id, *past)),
     })
 }
 
-fn known(world: &mut World, id: i64) -> Result<&mut Task, Refusal> {
+pub(super) fn known(world: &mut World, id: i64) -> Result<&mut Task, Refusal> {
     world
         .task(id)
         .ok_or_else(|| Refusal::new(404, "TSK10001").with([id]))
 }
 
 /// The detail as it is now; a past task stays as small as it was.
-fn detail(world: &World, id: i64) -> Outcome {
+pub(super) fn detail(world: &World, id: i64) -> Outcome {
     Ok(Answer::Data(match world.tasks.get(&id) {
         Some(Record::Live(task)) => show::detail(world, task),
         Some(Record::Past(past)) => show::detail(world, &expand(id, *past)),
         None => return Err(Refusal::new(404, "TSK10001").with([id])),
-    }))
-}
-
-fn made(world: &World, id: i64) -> Outcome {
-    match world.tasks.get(&id) {
-        Some(Record::Live(task)) => Ok(Answer::Data(show::made(world, task))),
-        _ => Err(Refusal::new(404, "TSK10001").with([id])),
-    }
-}
-
-fn made_several(world: &World, ids: &[i64]) -> Outcome {
-    let mut rows = Vec::new();
-    for id in ids {
-        if let Some(Record::Live(task)) = world.tasks.get(id) {
-            rows.push(show::made(world, task));
-        }
-    }
-    Ok(Answer::List(rows))
-}
-
-fn change(
-    world: &mut World,
-    request: &Request<'_>,
-    path: &[&str],
-    caller: Caller,
-) -> Option<Outcome> {
-    let post = *request.method == Method::POST;
-    let delete = *request.method == Method::DELETE;
-    let body = || Body::read(request.body);
-    let one = |world: &mut World, task: Result<i64, Refusal>| task.and_then(|id| made(world, id));
-    Some(match path {
-        ["ob", "clusters", cluster, rest @ ..] => {
-            let task = id(cluster)
-                .and_then(|id| cluster_change(world, request, id, rest, caller).transpose());
-            match task.transpose()? {
-                Ok(task) => made(world, task),
-                Err(refusal) => Err(refusal),
-            }
-        }
-        ["obproxy", "clusters"] if post => {
-            let task = body().and_then(|body| world.create_proxy_cluster(&body, caller));
-            one(world, task)
-        }
-        ["obproxy", "clusters", cluster] if delete => {
-            let task = id(cluster).and_then(|id| world.delete_proxies(id, None, caller));
-            one(world, task)
-        }
-        ["obproxy", "clusters", cluster] if *request.method == Method::PATCH => id(cluster)
-            .and_then(|id| {
-                world.update_proxy_cluster(id, &body()?)?;
-                proxy_cluster(world, id)
-            }),
-        ["obproxy", "clusters", cluster, "obproxies", "batchAdd"] if post => {
-            id(cluster).and_then(|id| {
-                let tasks = world.add_proxies(id, &body()?, caller)?;
-                made_several(world, &tasks)
-            })
-        }
-        ["obproxy", "clusters", cluster, "obproxies", proxies] if delete => {
-            let task = id(cluster).and_then(|id| world.delete_proxies(id, Some(proxies), caller));
-            one(world, task)
-        }
-        [
-            "obproxy",
-            "clusters",
-            cluster,
-            "obproxies",
-            proxies,
-            "restart",
-        ] if post => {
-            let task = id(cluster).and_then(|id| world.restart_proxies(id, proxies, caller));
-            one(world, task)
-        }
-        ["compute", "hosts", "batchCreate"] if post => body().and_then(|body| {
-            let tasks = world.add_hosts(&body, caller)?;
-            made_several(world, &tasks)
-        }),
-        ["software-packages"] if post => {
-            file(request.content_type, request.body).and_then(|(name, content)| {
-                let id = world.upload(&name, content)?;
-                Ok(Answer::Data(
-                    world
-                        .packages
-                        .get(&id)
-                        .map_or(Value::Null, |one| world.package_json(one)),
-                ))
-            })
-        }
-        ["software-packages", package] if delete => id(package).and_then(|id| {
-            world
-                .packages
-                .remove(&id)
-                .map(|_| Answer::Nothing)
-                .ok_or_else(|| Refusal::new(404, "PKG10014").with([id]))
-        }),
-        ["tasks", "instances", task, rest @ ..] if post => match id(task) {
-            Ok(id) => task_change(world, id, rest)?,
-            Err(refusal) => Err(refusal),
-        },
-        _ => return None,
-    })
-}
-
-/// The task that a change of a database cluster makes; `None` for an unknown route.
-fn cluster_change(
-    world: &mut World,
-    request: &Request<'_>,
-    cluster: i64,
-    rest: &[&str],
-    caller: Caller,
-) -> Option<Result<i64, Refusal>> {
-    let body = || Body::read(request.body);
-    Some(match (request.method.as_str(), rest) {
-        ("POST", ["servers"]) => body().and_then(|body| world.add_servers(cluster, &body, caller)),
-        ("POST", ["servers", "batchDelete"]) => {
-            body().and_then(|body| world.delete_servers(cluster, &body, caller))
-        }
-        ("POST", ["servers", server, verb]) => {
-            let verb = Verb::read(verb)?;
-            id(server).and_then(|server| world.server_verb(cluster, server, verb, caller))
-        }
-        ("POST", ["zones"]) => body().and_then(|body| world.add_zone(cluster, &body, caller)),
-        ("POST", ["zones", zone, verb]) => {
-            world.zone_verb(cluster, zone, Verb::read(verb)?, caller)
-        }
-        ("DELETE", ["zones", zone]) => world.delete_zone(cluster, zone, caller),
-        ("POST", [verb]) => world.cluster_verb(cluster, Verb::read(verb)?, caller),
-        _ => return None,
-    })
-}
-
-fn task_change(world: &mut World, id: i64, rest: &[&str]) -> Option<Outcome> {
-    let subtask = |word: &str| self::id(word);
-    let task = match known(world, id) {
-        Ok(task) => task,
-        Err(refusal) => return Some(Err(refusal)),
-    };
-    let done = match rest {
-        ["retry"] => task.retry(),
-        ["rollback"] => task.roll_back(),
-        ["subtasks", word, "retry"] => subtask(word).and_then(|id| task.retry_subtask(id)),
-        ["subtasks", word, "skip"] => subtask(word).and_then(|id| task.skip_subtask(id)),
-        ["subtasks", word, "cancel"] => subtask(word).and_then(|id| task.cancel_subtask(id)),
-        _ => return None,
-    };
-    Some(done.and_then(|()| match rest {
-        ["subtasks", _, "skip" | "cancel"] => Ok(Answer::Nothing),
-        ["subtasks", word, _] => {
-            let node = subtask(word)?;
-            let task = known(world, id)?;
-            Ok(Answer::Data(show::subtask(task, task.subtask(node)?)))
-        }
-        _ => detail(world, id),
     }))
 }
 
@@ -563,22 +332,6 @@ pub(super) fn open(world: &World, method: &Method, path: &str) -> Option<Answer>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn filters_hold_several_values() {
-        let query = Query::read("status=RUNNING%2Cfailed&name=ob");
-        assert!(query.wants("status", "FAILED") && !query.wants("status", "SUCCESSFUL"));
-        assert!(query.wants("type", "anything") && query.finds("name", "Add OB server"));
-        assert!(Query::read("size=2001").paging(MOST).is_err());
-        assert!(Query::read("page=0").paging(MOST).is_err());
-        assert_eq!(
-            Query::read("sort=name,asc")
-                .descending(true)
-                .unwrap_err()
-                .code,
-            "COM10011"
-        );
-    }
 
     #[test]
     fn routes_are_counted_without_their_ids() {

@@ -4,19 +4,18 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
-use super::auth::Caller;
 use super::body::Body;
-use super::engine::{Context, Shape, Status, Subject};
-use super::fleet::{
-    Alarm, Cluster, Host, Link, Package, Proxy, ProxyCluster, Server, Tenant, Zone,
-};
+use super::engine::{Context, Shape, Subject};
+use super::fleet::Host;
 use super::operations::Verb;
-use super::plan::{self, Plan, Step};
-use super::world::{Order, Past, Record, World};
+use super::plan::{self, Step};
+use super::stage::{ADMIN, HOUR, Stage};
+use super::subtask::Status;
+use super::world::{Order, World};
 use crate::sim::{Fault, FaultKind};
 
 /// What a simulated OCP manages.
@@ -70,14 +69,6 @@ impl FromStr for Scene {
     }
 }
 
-const ADMIN: Caller = Caller {
-    id: 100,
-    name: "admin",
-    manages: true,
-};
-
-const HOUR: i64 = 3600;
-
 /// Builds a scene.
 pub(super) fn build(scene: Scene, seed: u64, faults: &[Fault], address: SocketAddr) -> World {
     let mut world = World::new(ChaCha8Rng::seed_from_u64(seed), faults, address.to_string());
@@ -86,10 +77,7 @@ pub(super) fn build(scene: Scene, seed: u64, faults: &[Fault], address: SocketAd
             world.ahead = SignedDuration::from_secs(seconds);
         }
     }
-    let mut stage = Stage {
-        began: world.now(),
-        world,
-    };
+    let mut stage = Stage::new(world);
     stage.packages();
     match scene {
         Scene::Ocp => stage.ocp(),
@@ -100,217 +88,7 @@ pub(super) fn build(scene: Scene, seed: u64, faults: &[Fault], address: SocketAd
     stage.world
 }
 
-struct Stage {
-    world: World,
-    began: Timestamp,
-}
-
 impl Stage {
-    fn ago(&self, seconds: i64) -> Timestamp {
-        let span = SignedDuration::from_secs(seconds);
-        self.began.checked_sub(span).unwrap_or(self.began)
-    }
-
-    fn host(&mut self, idc: i64) -> i64 {
-        let id = self.world.id();
-        let number = self.world.hosts.len();
-        let (third, fourth) = (number / 200, number % 200 + 10);
-        let host = Host {
-            id,
-            name: format!("ob-{number:04}"),
-            ip: format!("10.1.{third}.{fourth}"),
-            idc,
-            special: None,
-            created: self.ago(90 * 24 * HOUR),
-        };
-        self.world.hosts.insert(id, host);
-        id
-    }
-
-    /// A cluster whose zones have these many servers.
-    fn cluster(&mut self, name: &str, version: &'static str, sizes: &[usize]) -> i64 {
-        let id = self.world.id();
-        let created = self.ago(60 * 24 * HOUR);
-        let mut zones = Vec::new();
-        for (index, size) in sizes.iter().enumerate() {
-            let idc = index as i64 % 3 + 1;
-            let zone = format!("zone{}", index + 1);
-            for _ in 0..*size {
-                let (host, server) = (self.host(idc), self.world.id());
-                let one = Server {
-                    id: server,
-                    cluster: id,
-                    zone: zone.clone(),
-                    host,
-                    status: "RUNNING",
-                    started: created,
-                };
-                self.world.servers.insert(server, one);
-            }
-            zones.push(Zone {
-                name: zone,
-                idc,
-                status: "RUNNING",
-            });
-        }
-        // The database's number is another one than the platform's.
-        let ob_id = self.world.clusters.len() as i64 + 1;
-        let cluster = Cluster {
-            id,
-            ob_id,
-            name: name.to_owned(),
-            version,
-            status: "RUNNING",
-            role: "PRIMARY",
-            created,
-            zones,
-        };
-        self.world.clusters.insert(id, cluster);
-        for (tenant, mode) in [("sys", "MYSQL"), ("orders", "MYSQL"), ("ledger", "Oracle")] {
-            let tenant_id = self.world.id();
-            let tenant = Tenant {
-                id: tenant_id,
-                cluster: id,
-                name: tenant.to_owned(),
-                mode,
-                status: "NORMAL",
-                locked: false,
-                created,
-            };
-            self.world.tenants.insert(tenant_id, tenant);
-        }
-        id
-    }
-
-    fn proxies(&mut self, name: &str, clusters: &[i64], version: &str, count: usize) {
-        let id = self.world.id();
-        let created = self.ago(30 * 24 * HOUR);
-        let mut links = Vec::new();
-        for cluster in clusters {
-            if let Some(cluster) = self.world.clusters.get(cluster) {
-                links.push(Link {
-                    cluster: cluster.id,
-                    ob_cluster: cluster.ob_id,
-                    name: cluster.name.clone(),
-                    user: "proxyro".to_owned(),
-                });
-            }
-        }
-        let work_mode = if links.len() == 1 {
-            "RS_LIST"
-        } else {
-            "CONFIG_URL"
-        };
-        let cluster = ProxyCluster {
-            id,
-            name: name.to_owned(),
-            address: format!("{name}.example.com"),
-            port: 2883,
-            work_mode: work_mode.to_owned(),
-            links,
-            created,
-        };
-        self.world.proxy_clusters.insert(id, cluster);
-        for _ in 0..count {
-            let (host, proxy) = (self.host(1), self.world.id());
-            let one = Proxy {
-                id: proxy,
-                cluster: id,
-                host,
-                sql_port: 2883,
-                exporter_port: 2884,
-                version: version.to_owned(),
-                status: "RUNNING",
-                active: self.began,
-            };
-            self.world.proxies.insert(proxy, one);
-        }
-    }
-
-    fn packages(&mut self) {
-        for (name, version, build, kind) in [
-            (
-                "t-oceanbase-ocp-agent",
-                "4.2.2",
-                "20240221104452",
-                "OCP_AGENT_INSTALL_PACKAGE",
-            ),
-            ("obproxy", "1.9.1.1", "1919579", "OBPROXY_INSTALL_PACKAGE"),
-            (
-                "obproxy",
-                "4.2.3.0",
-                "20240131100000",
-                "OBPROXY_INSTALL_PACKAGE",
-            ),
-            (
-                "oceanbase",
-                "3.1.4",
-                "20220909134702",
-                "OB_SERVER_INSTALL_PACKAGE",
-            ),
-            (
-                "oceanbase",
-                "4.2.1.4",
-                "104000052024022918",
-                "OB_SERVER_INSTALL_PACKAGE",
-            ),
-        ] {
-            let (id, sha1) = (self.world.id(), self.world.hex(40));
-            let package = Package {
-                id,
-                name: name.to_owned(),
-                version: version.to_owned(),
-                build: build.to_owned(),
-                system: "el7".to_owned(),
-                kind,
-                size: 31_017_340,
-                sha1,
-                created: self.ago(40 * 24 * HOUR),
-            };
-            self.world.packages.insert(id, package);
-        }
-    }
-
-    fn alarm(
-        &mut self,
-        level: i64,
-        title: &'static str,
-        cluster: Option<i64>,
-        host: Option<i64>,
-        active: bool,
-    ) {
-        let id = self.world.id();
-        let alarm = Alarm {
-            id,
-            level,
-            status: if active { "Active" } else { "Inactive" },
-            app: if cluster.is_some() { "OB" } else { "OCP" },
-            kind: if cluster.is_some() {
-                "ob_server_disk"
-            } else {
-                "no_enough_exporter"
-            },
-            title,
-            cluster,
-            host,
-            began: self.ago(id % 48 * HOUR + 600),
-            ended: (!active).then(|| self.ago(id % 48 * HOUR + 60)),
-        };
-        self.world.alarms.insert(id, alarm);
-    }
-
-    fn past(&mut self, plan: &'static Plan, cluster: i64, seconds: i64, fate: Status) {
-        let id = self.world.next_task;
-        self.world.next_task += 1;
-        let past = Past {
-            plan,
-            cluster,
-            began: self.ago(seconds),
-            fate,
-        };
-        self.world.tasks.insert(id, Record::Past(past));
-    }
-
     fn ocp(&mut self) {
         let prod = self.cluster("prod", "4.2.1.4", &[2, 1, 1]);
         let pay = self.cluster("pay", "4.2.1.4", &[1, 1, 1]);
@@ -431,7 +209,9 @@ impl Stage {
                 .collect();
             let mut steps = plan.steps();
             // Long enough to be looked at.
-            steps.iter_mut().for_each(|step| step.ticks *= 10);
+            for step in &mut steps {
+                step.ticks *= 10;
+            }
             self.submit(plan.name, steps, targets, cluster);
         }
     }
@@ -493,7 +273,7 @@ impl Stage {
             timeout: 1800,
             parallel,
             class: "",
-            final_step: false,
+            lasting: false,
             ticks: 3,
         };
         let lanes = 99;
@@ -514,6 +294,7 @@ impl Stage {
 
 #[cfg(test)]
 mod tests {
+    use super::super::world::Record;
     use super::*;
 
     fn built(scene: Scene) -> World {

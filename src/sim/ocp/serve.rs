@@ -21,7 +21,8 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::answer::{Answer, Frame, Refusal};
 use super::auth::{Asked, decoded};
-use super::route::{self, Query, Request};
+use super::query::Query;
+use super::route::{self, Request};
 use crate::sim::{Fault, FaultKind};
 
 /// Packages are uploaded whole.

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::answer::{second, stamp};
-use super::engine::{Context, Shape, Status, Subtask, Task};
+use super::engine::{Context, Shape, Task};
+use super::subtask::{Status, Subtask};
 use super::world::World;
 
 /// The node of the platform that runs the subtasks.
@@ -196,7 +197,7 @@ fn tail(head: Object, task: &Task, node: &Subtask, executor: Option<&str>) -> Va
         .put("nodeType", "JAVA_TASK")
         .put("operation", node.operation.word())
         .put("parallelIdx", node.lane)
-        .put("prohibitRollback", node.step.final_step)
+        .put("prohibitRollback", node.step.lasting)
         .put("runTime", node.runs)
         .put("seriesId", node.series)
         .maybe("startTime", began.map(stamp))

@@ -7,9 +7,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore as _;
 
 use super::auth::{Accounts, Caller};
-use super::engine::{Context, Operation, Shape, Status, Subject, Task, graph};
+use super::engine::{Context, Shape, Subject, Task};
 use super::fleet::{Alarm, Cluster, Host, Package, Proxy, ProxyCluster, Server, Tenant};
 use super::plan::{Plan, Step};
+use super::subtask::{Operation, Status, graph};
 use crate::sim::Fault;
 
 /// A change of the fleet at the end of a task. `None` takes the thing away.
