@@ -312,11 +312,8 @@ impl World {
             }
             ScaleStep::WaitStart if failed && reached == 4 => self.nudge(place, new, local, 4),
             ScaleStep::WaitStart if reached > 5 => self.copy_then_done(place, new, local, 4),
-            ScaleStep::WaitDeploy | ScaleStep::WaitStart if failed => {
-                self.report_local_failure(place, new, local, reached - 1);
-            }
             ScaleStep::Finish if self.synced(new, local) => self.after(place, 0, Step::Done),
-            ScaleStep::Finish if failed => {
+            ScaleStep::WaitDeploy | ScaleStep::WaitStart | ScaleStep::Finish if failed => {
                 self.report_local_failure(place, new, local, reached - 1);
             }
             _ => self.after(place, 1_030, Step::Wait),
