@@ -39,9 +39,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Open => return open(model),
-        Action::Back => back(model),
         Action::Leave if model.history.at_top() => return quit(model),
-        Action::Leave => back(model),
+        Action::Back | Action::Leave => back(model),
         Action::Quit => return vec![Effect::Quit],
         Action::Filter => start_filter(model),
         Action::NextMatch => walk(model, Action::Down),

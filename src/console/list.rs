@@ -52,12 +52,11 @@ impl<Id: Clone + PartialEq> List<Id> {
             .selected
             .as_ref()
             .and_then(|id| rows.iter().position(|row| row == id));
-        match found {
-            Some(index) => self.index = index,
-            None => {
-                self.index = self.index.min(rows.len().saturating_sub(1));
-                self.selected = rows.get(self.index).cloned();
-            }
+        if let Some(index) = found {
+            self.index = index;
+        } else {
+            self.index = self.index.min(rows.len().saturating_sub(1));
+            self.selected = rows.get(self.index).cloned();
         }
         let height = usize::from(height.max(1));
         self.offset = self

@@ -194,30 +194,7 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
     match result {
         Ok(sent) => {
             model.screens.forms.remove(name);
-            match sent.task {
-                Some(task) => {
-                    let text = t!(
-                        "Task %{id} was made: %{name}",
-                        id = task.id,
-                        name = task.name
-                    );
-                    model.notices.say(now, Level::Good, text);
-                    let screen = Screen::Task(task.id.clone());
-                    if shown {
-                        model.open_instead(screen);
-                        if let Some(view) = model.task_mut() {
-                            view.arrived(*task, now);
-                        }
-                    }
-                }
-                None => {
-                    let text = t!("Done (%{status}); no task was needed", status = sent.status);
-                    model.notices.say(now, Level::Good, text);
-                    if shown {
-                        model.history.back();
-                    }
-                }
-            }
+            on_made(model, sent, shown);
             Vec::new()
         }
         Err(error) => {
@@ -235,6 +212,31 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
                 model.open_instead(Screen::Task(task));
             }
             Vec::new()
+        }
+    }
+}
+
+/// A form's request was done: its task takes the form's place.
+fn on_made(model: &mut Model, sent: Sent, shown: bool) {
+    let now = model.now;
+    let Some(task) = sent.task else {
+        let text = t!("Done (%{status}); no task was needed", status = sent.status);
+        model.notices.say(now, Level::Good, text);
+        if shown {
+            model.history.back();
+        }
+        return;
+    };
+    let text = t!(
+        "Task %{id} was made: %{name}",
+        id = task.id,
+        name = task.name
+    );
+    model.notices.say(now, Level::Good, text);
+    if shown {
+        model.open_instead(Screen::Task(task.id.clone()));
+        if let Some(view) = model.task_mut() {
+            view.arrived(*task, now);
         }
     }
 }

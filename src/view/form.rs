@@ -126,7 +126,7 @@ fn sheet(model: &Model, screen: &FormScreen, paint: &Paint, width: usize, tight:
         .map(|label| text::width(label))
         .max()
         .unwrap_or(0);
-    let label_cells = widest.min(width * 2 / 5) + 2;
+    let label_cells = widest.min(width / 2) + 2;
     for (index, label) in labels.iter().enumerate() {
         let focused = screen.focus() == index;
         let Some(line) = screen.line(index) else {

@@ -42,7 +42,7 @@ pub fn draw_tasks(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rec
             paint,
             frame,
             Rect::new(area.x, y, area.width, 1),
-            row,
+            &row,
             selected,
             focused,
         );
@@ -70,13 +70,13 @@ fn select(
     paint: &Paint,
     frame: &mut Frame<'_>,
     area: Rect,
-    line: Line<'static>,
+    line: &Line<'static>,
     selected: bool,
     focused: bool,
 ) {
     frame
         .buffer_mut()
-        .set_line(area.x, area.y, &line, area.width);
+        .set_line(area.x, area.y, line, area.width);
     if selected {
         let style = if focused {
             paint.style(Name::Selected)
@@ -227,7 +227,7 @@ pub fn draw_proxies(
             paint,
             frame,
             Rect::new(area.x, y, area.width, 1),
-            line,
+            &line,
             selected,
             focused,
         );

@@ -319,7 +319,10 @@ fn agent_line(agent: &Agent, paint: &Paint, columns: Columns) -> Line<'static> {
         cells.saturating_sub(2),
         paint.text(),
     );
-    row.put(agent.version.clone(), paint.style(Name::Dim));
+    let rest = columns.root + columns.cpu + columns.memory + columns.disk;
+    if crate::base::text::width(&agent.version) <= rest {
+        row.put(agent.version.clone(), paint.style(Name::Dim));
+    }
     row.line()
 }
 

@@ -34,7 +34,7 @@ fn before_init_agents_stand_in_their_zones() {
 #[test]
 fn empty() {
     let mut session = Session::connected();
-    session.answer(Ask::Cluster, Picture::Cluster(Box::new(Cluster::default())));
+    session.answer(Ask::Cluster, Picture::Cluster(Box::<Cluster>::default()));
     session.answer(Ask::Tasks, Picture::Tasks(Vec::new()));
     session.snapshot("cluster-empty");
 }

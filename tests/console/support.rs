@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use obdeck::console::{Colours, Effect, Event, Key, Message, Model, Place, Settings, update};
+use obdeck::console::{Effect, Event, Key, Message, Model, Place, Settings, update};
 use obdeck::fleet::Address;
 use obdeck::fleet::cluster::{Agent, Cluster, Gauge, Proxy, Server, Status, Tenant, Usage, Zone};
 use obdeck::fleet::task::{Kind, Phase, Raw, Source, State, Task, TaskId};
@@ -337,8 +337,8 @@ pub fn before_init() -> Cluster {
     }
 }
 
-pub fn task(id: &str, name: &str, state: State, stage: u32, stages: u32) -> Task {
-    let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+pub fn task(id: &str, name: &str, state: State, stage: u32, total: u32) -> Task {
+    let began = "2026-11-21T07:58:48Z".parse::<Timestamp>().unwrap();
     Task {
         source: Source::Obshell,
         id: TaskId(id.into()),
@@ -348,8 +348,8 @@ pub fn task(id: &str, name: &str, state: State, stage: u32, stages: u32) -> Task
         phase: Phase::Forward,
         raw: Raw::default(),
         stage,
-        stages,
-        started_at: at("2026-11-21T07:58:48Z"),
+        stages: total,
+        started_at: Some(began),
         ended_at: state
             .is_terminal()
             .then(|| "2026-11-21T07:59:30Z".parse().unwrap()),
@@ -392,11 +392,4 @@ pub fn probe(host: u8, identity: &str) -> Picture {
         fingerprint: "SHA256:9f".into(),
         clock_ahead_ms: 0,
     }))
-}
-
-pub fn settings() -> Settings {
-    Settings {
-        colours: Colours::Sixteen,
-        ..Settings::default()
-    }
 }
