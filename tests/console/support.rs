@@ -337,7 +337,7 @@ pub fn before_init() -> Cluster {
     }
 }
 
-pub fn task(id: &str, name: &str, state: State, stage: u32, total: u32) -> Task {
+pub fn task(id: &str, name: &str, state: State, at: u32, of: u32) -> Task {
     let began = "2026-11-21T07:58:48Z".parse::<Timestamp>().unwrap();
     Task {
         source: Source::Obshell,
@@ -347,8 +347,8 @@ pub fn task(id: &str, name: &str, state: State, stage: u32, total: u32) -> Task 
         state,
         phase: Phase::Forward,
         raw: Raw::default(),
-        stage,
-        stages: total,
+        stage: at,
+        stages: of,
         started_at: Some(began),
         ended_at: state
             .is_terminal()
