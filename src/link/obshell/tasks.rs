@@ -210,16 +210,29 @@ impl Inner {
         let fragile = matches!(identity.as_deref(), Some("MASTER" | "FOLLOWER"));
         let unsure = task.filter(|id| fragile && !self.shared().seen.contains(*id));
         if let Some(id) = unsure
-            && let Ok(listed) = self.get(peer, &api::dags_agent(), dto::tasks).await
+            && self.is_known(peer, id).await == Some(false)
         {
-            self.shared()
-                .seen
-                .extend(listed.into_iter().map(|task| task.id));
-            if !self.shared().seen.contains(id) {
-                return Err(gone(id));
-            }
+            return Err(gone(id));
         }
         Ok(self.read(peer, request).await?.data)
+    }
+
+    /// Whether the agent keeps that task; `None` where it could not be asked. A
+    /// follower passes the question for its list on to its master, but answers for
+    /// its own last maintenance task (`api/obshell.md §1.6`), and the tasks of an
+    /// agent are numbered without gaps.
+    async fn is_known(&self, peer: &Peer, id: &TaskId) -> Option<bool> {
+        let listed = self.get(peer, &api::dags_agent(), dto::tasks).await.ok()?;
+        let named = {
+            let mut shared = self.shared();
+            shared.seen.extend(listed.into_iter().map(|task| task.id));
+            shared.seen.contains(id)
+        };
+        if named {
+            return Some(true);
+        }
+        let last = self.get(peer, &api::maintain_agent(), dto::task).await.ok();
+        Some(last.is_some_and(|last| is_not_after(&id.0, &last.id.0)))
     }
 
     /// [`crate::link::Ask::Log`].
@@ -275,6 +288,17 @@ fn parse(id: &str) -> Result<GenericId, LinkError> {
             .into_owned(),
         )
     })
+}
+
+/// Whether two ids are of one agent, and the first was given before the second or is it.
+fn is_not_after(id: &str, last: &str) -> bool {
+    let number = |id: &GenericId| id.number.parse::<u64>().ok();
+    match (GenericId::parse(id), GenericId::parse(last)) {
+        (Some(id), Some(last)) if id.home == last.home => {
+            matches!((number(&id), number(&last)), (Some(id), Some(last)) if id <= last)
+        }
+        _ => false,
+    }
 }
 
 fn gone(id: &TaskId) -> LinkError {

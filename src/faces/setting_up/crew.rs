@@ -1,0 +1,57 @@
+//! One backend for each agent of a plan: a setup asks each agent for itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::Source;
+use crate::faces::access::{self, Reach, Secrets};
+use crate::faces::cli::Globals;
+use crate::faces::exit::Stop;
+use crate::fleet::Address;
+use crate::link::Backend;
+use crate::setup::engine::Crew;
+use crate::setup::{Plan, PlanSecrets, Sources};
+
+/// The agents of a plan.
+pub struct PlanCrew {
+    agents: BTreeMap<Address, Arc<dyn Backend>>,
+    master: Arc<dyn Backend>,
+}
+
+impl PlanCrew {
+    /// A backend for each agent, with the passwords that the plan names.
+    ///
+    /// # Errors
+    /// A source that gives nothing; files that cannot be opened.
+    pub fn assemble(
+        globals: &Globals,
+        plan: &Plan,
+        sources: &Sources,
+        secrets: &PlanSecrets,
+    ) -> Result<Self, Stop> {
+        let mut agents = BTreeMap::new();
+        for server in &plan.servers {
+            let mut reach = Reach::at(globals, &server.agent);
+            reach.name.clone_from(&plan.name);
+            let own = sources.agents.get(&server.agent);
+            reach.secrets = Secrets {
+                root: Some(secrets.root.clone()),
+                agent: fetch(own, &server.agent)?.or_else(|| secrets.master_agent.clone()),
+            };
+            agents.insert(server.agent.clone(), reach.backend()?);
+        }
+        let master = plan.master().and_then(|master| agents.get(master)).cloned();
+        let master = master.ok_or_else(|| Stop::failed("the plan names no server"))?;
+        Ok(Self { agents, master })
+    }
+}
+
+impl Crew for PlanCrew {
+    fn backend(&self, agent: &Address) -> Arc<dyn Backend> {
+        self.agents.get(agent).unwrap_or(&self.master).clone()
+    }
+}
+
+fn fetch(source: Option<&Source>, agent: &Address) -> Result<Option<crate::base::Secret>, Stop> {
+    access::fetch(source, &format!("agent password of {agent}: "))
+}

@@ -1,0 +1,102 @@
+//! Runs the engine and prints what happens, a line an event.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Mutex, mpsc};
+
+use super::crew::PlanCrew;
+use crate::faces::exit::{Exit, Stop};
+use crate::faces::out;
+use crate::fleet::task::{Task, events};
+use crate::link::WriteAccess;
+use crate::setup::engine::{Engine, Progress, SetupError};
+use crate::setup::journal::Journal;
+use crate::setup::{Plan, PlanSecrets};
+
+/// A DAG moves at most once a second (`api/obshell.md §5.5`).
+const PACE: Duration = Duration::from_secs(1);
+
+/// Runs the plan to its end.
+///
+/// # Errors
+/// The step that stopped it, or somebody interrupted: `apply` goes on from there.
+pub async fn run(
+    plan: &Plan,
+    secrets: &PlanSecrets,
+    crew: &PlanCrew,
+    access: &WriteAccess,
+    journal: &Mutex<Journal>,
+) -> Result<Exit, Stop> {
+    let (report, mut progress) = mpsc::unbounded_channel();
+    let engine = Engine {
+        crew,
+        access,
+        journal,
+        pace: PACE,
+        report,
+    };
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut seen = BTreeMap::new();
+    let mut work = std::pin::pin!(engine.run(plan, secrets));
+    let goes_on = "stopped here; what runs on the agents goes on, and `obdeck apply` with the same file goes on from there";
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            Some(progress) = progress.recv() => tell(&mut seen, progress)?,
+            outcome = &mut work => break outcome,
+            _ = interrupt.recv() => return Err(Stop::new(Exit::Interrupted, goes_on)),
+            _ = terminate.recv() => return Err(Stop::new(Exit::Terminated, goes_on)),
+        }
+    };
+    while let Ok(progress) = progress.try_recv() {
+        tell(&mut seen, progress)?;
+    }
+    outcome.map_err(stop)?;
+    out::data(&format!(
+        "{} is set up: {} servers in {} zones",
+        plan.name,
+        plan.servers.len(),
+        plan.zone_names().len()
+    ))?;
+    Ok(Exit::Done)
+}
+
+fn tell(seen: &mut BTreeMap<String, Task>, progress: Progress) -> Result<(), Stop> {
+    match progress {
+        Progress::Already(step) => out::data(&format!("✓ {step}: is so already")),
+        Progress::Begins(step) => out::data(&format!("▸ {step}")),
+        Progress::Done(step) => out::data(&format!("✓ {step}")),
+        Progress::Silent(step, error) => {
+            out::note(&format!("  {step}: {error}; asked again"));
+            Ok(())
+        }
+        Progress::Task(step, task) => {
+            for event in events::between(seen.get(&step), &task, Timestamp::now()) {
+                out::data(&format!("  {step}: {}", event.words()))?;
+            }
+            seen.insert(step, *task);
+            Ok(())
+        }
+    }
+}
+
+fn stop(error: SetupError) -> Stop {
+    let message =
+        format!("{error}\nstart again with the same file: `obdeck apply` goes on from here");
+    match error {
+        SetupError::Journal(_) => Stop::failed(message),
+        SetupError::Refused { error, .. } => Stop::new(Stop::from(error).exit, message),
+        SetupError::AnswerLost { .. } => Stop::new(Exit::Lost, message),
+        SetupError::TaskEnded { task, .. } => {
+            let retry = format!(
+                "see it with `obdeck task show {task}`, then retry or roll back: `obdeck task retry {task}`"
+            );
+            Stop::new(Exit::TaskFailed, format!("{message}\n{retry}"))
+        }
+        SetupError::Elsewhere(_) => Stop::new(Exit::Withheld, message),
+    }
+}
