@@ -48,6 +48,13 @@ impl Places {
         self.state.join("journal")
     }
 
+    /// Makes the folder of the journals, for its owner only.
+    pub fn make_journal(&self) -> io::Result<PathBuf> {
+        let folder = self.journal();
+        make_private_folder(&folder)?;
+        Ok(folder)
+    }
+
     /// Makes the folder of what obdeck remembers, for its owner only.
     pub fn make_state(&self) -> io::Result<()> {
         make_private_folder(&self.state)

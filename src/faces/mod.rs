@@ -11,6 +11,7 @@ mod out;
 mod print;
 mod screen;
 mod serve;
+mod setting_up;
 mod settings;
 mod tasks;
 mod view;
@@ -90,11 +91,10 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
         Some(Command::Config { command }) => settings::config(globals, *command),
         Some(Command::Theme { command }) => settings::theme(globals, command),
         Some(Command::Keys(args)) => settings::keys(args),
-        Some(Command::Plan { .. } | Command::Apply(_)) => Err(Stop::new(
-            Exit::Withheld,
-            "first-time setup from a file is not in this version; \
-             `obdeck do join` joins one node",
-        )),
+        Some(Command::Plan {
+            command: cli::PlanCommand::Check { file },
+        }) => setting_up::check(file),
+        Some(Command::Apply(args)) => runtime()?.block_on(setting_up::apply(globals, args)),
     }
 }
 

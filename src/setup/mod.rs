@@ -3,6 +3,7 @@
 
 pub mod addresses;
 
+pub mod engine;
 mod file;
 pub mod findings;
 pub mod journal;

@@ -36,6 +36,10 @@ pub fn make(reach: &Reach) -> Result<Arc<dyn Backend>, Stop> {
     let mut config = Config::new(endpoints);
     config.tls = tls;
     config.credentials = Credentials::new(reach.secrets.root.clone(), reach.secrets.agent.clone());
+    config
+        .credentials
+        .root
+        .splice(0..0, reach.secrets.earlier.clone());
     config.pins = pins(reach)?;
     config.observers = observers(reach)?;
     config.language = if rust_i18n::locale().starts_with("zh") {

@@ -15,7 +15,7 @@ use crate::config::{Context, Endpoint};
 use crate::fleet::Address;
 use crate::link::{Backend, WriteAccess};
 
-pub use secrets::{Secrets, Want, missing};
+pub use secrets::{Secrets, Want, fetch, missing};
 
 /// The socket of an agent, below its home directory.
 const SOCKET: &str = "run/obshell.sock";

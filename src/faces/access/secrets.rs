@@ -15,6 +15,8 @@ pub struct Secrets {
     pub root: Option<Secret>,
     /// Of the agents.
     pub agent: Option<Secret>,
+    /// Of root@sys before a setup sets `root`: tried first, until refused.
+    pub earlier: Option<Secret>,
 }
 
 impl Secrets {
@@ -25,6 +27,7 @@ impl Secrets {
         Self {
             root: of("OBDECK_PASSWORD"),
             agent: of("OBDECK_AGENT_PASSWORD"),
+            earlier: None,
         }
     }
 
@@ -37,11 +40,16 @@ impl Secrets {
         Ok(Self {
             root: fetch(credentials.password.as_ref(), "password of root@sys: ")?.or(plain.root),
             agent: fetch(credentials.agent_password.as_ref(), "agent password: ")?.or(plain.agent),
+            earlier: None,
         })
     }
 }
 
-fn fetch(source: Option<&Source>, question: &str) -> Result<Option<Secret>, Stop> {
+/// What a source gives; `None` where there is no source.
+///
+/// # Errors
+/// It gives nothing, or nobody is there to type it.
+pub fn fetch(source: Option<&Source>, question: &str) -> Result<Option<Secret>, Stop> {
     let Some(source) = source else {
         return Ok(None);
     };

@@ -124,6 +124,7 @@ async fn demo(options: Options) -> Result<Opened, Stop> {
         secrets: Secrets {
             root: secret(first.and_then(|first| first.password.as_ref())),
             agent: secret(first.and_then(|first| first.agent_password.as_ref())),
+            earlier: None,
         },
     };
     let backend = reach.backend()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::base::Secret;
 use crate::config::Source;
 use crate::faces::access::{self, Reach, Secrets};
 use crate::faces::cli::Globals;
@@ -10,6 +11,7 @@ use crate::faces::exit::Stop;
 use crate::fleet::Address;
 use crate::link::Backend;
 use crate::setup::engine::Crew;
+use crate::setup::journal::Journal;
 use crate::setup::{Plan, PlanSecrets, Sources};
 
 /// The agents of a plan.
@@ -28,7 +30,11 @@ impl PlanCrew {
         plan: &Plan,
         sources: &Sources,
         secrets: &PlanSecrets,
+        journal: &Journal,
     ) -> Result<Self, Stop> {
+        // The configuration sets the password; until init is sent the empty one may
+        // still be right, and trying it logs in nowhere.
+        let earlier = journal.mark("init").is_none().then(Secret::default);
         let mut agents = BTreeMap::new();
         for server in &plan.servers {
             let mut reach = Reach::at(globals, &server.agent);
@@ -37,6 +43,7 @@ impl PlanCrew {
             reach.secrets = Secrets {
                 root: Some(secrets.root.clone()),
                 agent: fetch(own, &server.agent)?.or_else(|| secrets.master_agent.clone()),
+                earlier: earlier.clone(),
             };
             agents.insert(server.agent.clone(), reach.backend()?);
         }
@@ -52,6 +59,6 @@ impl Crew for PlanCrew {
     }
 }
 
-fn fetch(source: Option<&Source>, agent: &Address) -> Result<Option<crate::base::Secret>, Stop> {
+fn fetch(source: Option<&Source>, agent: &Address) -> Result<Option<Secret>, Stop> {
     access::fetch(source, &format!("agent password of {agent}: "))
 }

@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use tokio::sync::Mutex;
 
 use self::crew::PlanCrew;
-use super::access::{Reach, Secrets};
+use super::access::Reach;
 use super::cli::{ApplyArgs, Globals};
 use super::exit::{Exit, Stop};
 use super::out;
@@ -56,15 +56,11 @@ pub async fn apply(globals: &Globals, args: &ApplyArgs) -> Result<Exit, Stop> {
     let Some(master) = plan.master().cloned() else {
         return Err(Stop::failed("the plan names no server"));
     };
-    let mut reach = Reach::at(globals, &master);
+    let reach = Reach::at(globals, &master);
     let access = reach.write()?;
     let secrets = fetch(&sources, &plan)?;
-    reach.secrets = Secrets {
-        root: Some(secrets.root.clone()),
-        agent: None,
-    };
-    let crew = PlanCrew::assemble(globals, &plan, &sources, &secrets)?;
     let journal = open_journal(&reach, &plan, &master)?;
+    let crew = PlanCrew::assemble(globals, &plan, &sources, &secrets, &journal)?;
     let probed = probe(&crew, &plan).await;
     if journal.is_empty() && is_running(&probed) {
         return told::differences(&plan, crew.backend(&master).as_ref()).await;

@@ -10,7 +10,8 @@ use tokio::sync::{Mutex, mpsc};
 use super::crew::PlanCrew;
 use crate::faces::exit::{Exit, Stop};
 use crate::faces::out;
-use crate::fleet::task::{Task, events};
+use crate::fleet::task::Task;
+use crate::fleet::task::events::{self, What};
 use crate::link::WriteAccess;
 use crate::setup::engine::{Engine, Progress, SetupError};
 use crate::setup::journal::Journal;
@@ -75,7 +76,12 @@ fn tell(seen: &mut BTreeMap<String, Task>, progress: Progress) -> Result<(), Sto
             Ok(())
         }
         Progress::Task(step, task) => {
-            for event in events::between(seen.get(&step), &task, Timestamp::now()) {
+            let events = events::between(seen.get(&step), &task, Timestamp::now());
+            // The log stays with the task: `obdeck task logs`.
+            for event in events
+                .iter()
+                .filter(|event| !matches!(event.what, What::Log { .. }))
+            {
                 out::data(&format!("  {step}: {}", event.words()))?;
             }
             seen.insert(step, *task);

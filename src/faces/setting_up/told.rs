@@ -8,7 +8,7 @@ use crate::setup::{Plan, PlanSecrets};
 
 /// Every request in its order, secrets masked.
 pub fn requests(plan: &Plan, secrets: &PlanSecrets) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (number, step) in plan.steps(secrets).iter().enumerate() {
         let request = &step.request;
         let target = request
@@ -16,17 +16,17 @@ pub fn requests(plan: &Plan, secrets: &PlanSecrets) -> String {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default();
-        text += &format!("{}. {}\n", number + 1, step.id);
-        text += &format!(
-            "   {} http://{target}{}\n",
+        lines.push(format!("{}. {}", number + 1, step.id));
+        lines.push(format!(
+            "   {} http://{target}{}",
             request.method.word(),
             request.path
-        );
+        ));
         if let Some(body) = &request.body {
-            text += &format!("   {}\n", body.masked());
+            lines.push(format!("   {}", body.masked()));
         }
     }
-    text
+    lines.join("\n")
 }
 
 /// The cluster runs already: says how it differs from the plan and changes nothing.

@@ -1,5 +1,7 @@
 //! What would go wrong with a plan, said before anything is sent.
 
+mod agents;
+
 use std::collections::BTreeMap;
 
 use super::{Plan, PlannedServer};
@@ -12,8 +14,6 @@ use rust_i18n::t;
 const PORTS: [(&str, u16); 2] = [("mysql_port", 2881), ("rpc_port", 2882)];
 /// The agent hands ports outside of this to nobody.
 const PORT_RANGE: std::ops::RangeInclusive<u32> = 1025..=65535;
-/// Bootstrap fails with clocks further apart than this.
-const CLOCK_LIMIT_MS: i64 = 50;
 const GIB: u64 = 1 << 30;
 
 /// How much a finding matters.
@@ -41,15 +41,16 @@ pub type Probed = Result<Probe, String>;
 
 /// Everything that a plan and the agents' answers tell, the blocking ones first.
 /// `error_ms` is the measuring error of each clock (half of the time an answer took).
-pub fn find(plan: &Plan, probed: &BTreeMap<Address, (Probed, i64)>) -> Vec<Finding> {
+/// Once the setup has `begun` the agents have joined and are busy, and that is no finding.
+pub fn find(plan: &Plan, probed: &BTreeMap<Address, (Probed, i64)>, begun: bool) -> Vec<Finding> {
     let mut findings = Findings::default();
     shape(plan, &mut findings);
     for server in &plan.servers {
         ports(plan, server, &mut findings);
         sizes(plan, server, &mut findings);
     }
-    agents(plan, probed, &mut findings);
-    clocks(probed, &mut findings);
+    agents::agents(plan, probed, begun, &mut findings);
+    agents::clocks(probed, &mut findings);
     findings.0.sort_by_key(|finding| finding.weight);
     findings.0
 }
@@ -72,7 +73,7 @@ fn shape(plan: &Plan, findings: &mut Findings) {
         findings.add(Weight::Blocks, None, t!("the plan names no server"));
     }
     let zones = plan.zone_names();
-    if !zones.is_empty() && zones.len() % 2 == 0 {
+    if !zones.is_empty() && zones.len().is_multiple_of(2) {
         findings.add(
             Weight::Warns,
             None,
@@ -230,86 +231,6 @@ fn bytes(text: &str) -> Option<u64> {
     number.checked_mul(unit)
 }
 
-fn agents(plan: &Plan, probed: &BTreeMap<Address, (Probed, i64)>, findings: &mut Findings) {
-    let known = |server: &PlannedServer| probed.get(&server.agent).map(|(probed, _)| probed);
-    let first = plan
-        .servers
-        .iter()
-        .find_map(|server| known(server)?.as_ref().ok());
-    for server in &plan.servers {
-        let agent = Some(&server.agent);
-        match known(server) {
-            None => {}
-            Some(Err(reason)) => {
-                findings.add(
-                    Weight::Blocks,
-                    agent,
-                    t!("does not answer: %{reason}", reason = reason),
-                );
-            }
-            Some(Ok(probe)) => {
-                if probe.agent.identity != "SINGLE" {
-                    let sentence = t!(
-                        "is %{identity} already: only a SINGLE agent can join",
-                        identity = probe.agent.identity
-                    );
-                    findings.add(Weight::Blocks, agent, sentence);
-                }
-                if probe.agent.under_maintenance {
-                    findings.add(
-                        Weight::Warns,
-                        agent,
-                        t!("a task holds it: wait for its end"),
-                    );
-                }
-                let Some(first) = first else { continue };
-                if probe.agent.version != first.agent.version {
-                    let sentence = t!(
-                        "obshell %{a} here, %{b} on %{first}: a join wants the same version and release",
-                        a = probe.agent.version,
-                        b = first.agent.version,
-                        first = first.agent.address
-                    );
-                    findings.add(Weight::Blocks, agent, sentence);
-                }
-                if probe.agent.ob_version != first.agent.ob_version {
-                    let sentence = t!(
-                        "OceanBase %{a} here, %{b} on %{first}",
-                        a = probe.agent.ob_version,
-                        b = first.agent.ob_version,
-                        first = first.agent.address
-                    );
-                    findings.add(Weight::Blocks, agent, sentence);
-                }
-            }
-        }
-    }
-}
-
-fn clocks(probed: &BTreeMap<Address, (Probed, i64)>, findings: &mut Findings) {
-    let clocks = probed.iter().filter_map(|(address, (probe, error))| {
-        Some((address, probe.as_ref().ok()?.clock_ahead_ms, *error))
-    });
-    let Some(slow) = clocks.clone().min_by_key(|(_, ahead, _)| *ahead) else {
-        return;
-    };
-    let Some(fast) = clocks.max_by_key(|(_, ahead, _)| *ahead) else {
-        return;
-    };
-    let apart = fast.1 - slow.1;
-    if apart - fast.2 - slow.2 > CLOCK_LIMIT_MS {
-        findings.add(
-            Weight::Warns,
-            Some(fast.0),
-            t!(
-                "its clock is %{apart} ahead of %{other}'s: init fails above 50 ms",
-                apart = words::duration(apart),
-                other = slow.0
-            ),
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use indexmap::IndexMap;
@@ -382,7 +303,7 @@ mod tests {
     #[test]
     fn a_good_plan_has_nothing_to_say() {
         let probed = [5, 6, 7].map(|last| probe(address(last), |_| {})).into();
-        assert_eq!(find(&three(), &probed), []);
+        assert_eq!(find(&three(), &probed, false), []);
     }
 
     #[test]
@@ -390,12 +311,12 @@ mod tests {
         let mut probed: BTreeMap<_, _> = [
             probe(address(5), |_| {}),
             probe(address(6), |probe| {
-                probe.agent.version = "4.5.0.0-2".to_owned()
+                probe.agent.version = "4.5.0.0-2".to_owned();
             }),
         ]
         .into();
         probed.insert(address(7), (Err("connection refused".to_owned()), 0));
-        let findings = find(&three(), &probed);
+        let findings = find(&three(), &probed, false);
         assert!(
             said(&findings, Weight::Blocks, "same version and release"),
             "{findings:?}"
@@ -407,11 +328,11 @@ mod tests {
         assert_eq!(findings[0].weight, Weight::Blocks);
 
         let joined = [probe(address(5), |probe| {
-            probe.agent.identity = "FOLLOWER".to_owned()
+            probe.agent.identity = "FOLLOWER".to_owned();
         })]
         .into();
         assert!(said(
-            &find(&three(), &joined),
+            &find(&three(), &joined, false),
             Weight::Blocks,
             "is FOLLOWER already"
         ));
@@ -425,7 +346,11 @@ mod tests {
                 probe(address(6), |probe| probe.clock_ahead_ms = ms),
                 probe(address(7), |_| {}),
             ];
-            said(&find(&three(), &probed.into()), Weight::Warns, "clock")
+            said(
+                &find(&three(), &probed.into(), false),
+                Weight::Warns,
+                "clock",
+            )
         };
         assert!(ahead(55));
         assert!(!ahead(54));
@@ -437,7 +362,7 @@ mod tests {
         let host = |port| Address::new("10.0.0.5", port);
         let mut plan = plan(&[(host(2886), "zone1"), (host(2887), "zone1")]);
         assert!(said(
-            &find(&plan, &BTreeMap::new()),
+            &find(&plan, &BTreeMap::new(), false),
             Weight::Blocks,
             "mysql_port 2881 is taken"
         ));
@@ -453,7 +378,7 @@ mod tests {
                 .observer
                 .insert("rpc_port".to_owned(), ports.1.to_owned());
         }
-        let findings = find(&plan, &BTreeMap::new());
+        let findings = find(&plan, &BTreeMap::new(), false);
         assert!(
             findings.iter().all(|one| one.weight == Weight::Warns),
             "{findings:?}"
@@ -463,7 +388,7 @@ mod tests {
             .observer
             .insert("rpc_port".to_owned(), "1024".to_owned());
         assert!(said(
-            &find(&plan, &BTreeMap::new()),
+            &find(&plan, &BTreeMap::new(), false),
             Weight::Blocks,
             "rpc_port = 1024"
         ));
@@ -475,7 +400,7 @@ mod tests {
         for (key, value) in [("memory_limit", "4G"), ("log_disk_size", "8G")] {
             plan.observer.insert(key.to_owned(), value.to_owned());
         }
-        let findings = find(&plan, &BTreeMap::new());
+        let findings = find(&plan, &BTreeMap::new(), false);
         assert!(
             said(&findings, Weight::Warns, "6G at least"),
             "{findings:?}"
