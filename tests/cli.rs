@@ -1,5 +1,7 @@
 //! The program as scripts meet it: the real binary, the embedded simulator,
 //! exit codes, what goes to stdout and what to stderr.
+// A helper of a test may give up as a test does.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "cli/program.rs"]
 mod program;

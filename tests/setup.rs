@@ -1,5 +1,7 @@
 //! First-time setup against simulated agents: to its end, and to its end again
 //! after being cut off at each place where it could be.
+// A helper of a test may give up as a test does.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -16,7 +16,6 @@ pub fn obdeck() -> Command {
     }
     // A port comes back with another agent behind it, and its key was pinned:
     // each run of the program has a memory of its own.
-    static RUNS: AtomicUsize = AtomicUsize::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let state = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join(format!("cli-{}", std::process::id()))
@@ -31,6 +30,8 @@ pub fn obdeck() -> Command {
     command
 }
 
+static RUNS: AtomicUsize = AtomicUsize::new(0);
+
 /// A running simulator.
 pub struct Simulator {
     child: Child,
@@ -40,6 +41,8 @@ pub struct Simulator {
 impl Simulator {
     /// Starts one on free ports and waits until it is ready.
     pub fn start(arguments: &[&str]) -> Self {
+        // `Drop` waits for it; until then only a panic comes between.
+        #[allow(clippy::zombie_processes)]
         let mut child = obdeck()
             .arg("sim")
             .args(arguments)

@@ -84,8 +84,8 @@ async fn a_joiner_of_a_secured_master_is_followed_to_the_end() {
     done(&backend, &change::join(master, master, "zone1", None)).await;
     let join = change::join(joiner, master, "zone2", Some(&password));
     let made = send(&backend, &join).await.unwrap().task.unwrap();
-    let joined = ended(&backend, &made.id).await;
-    assert_eq!(joined.state, State::Succeeded);
+    let end = ended(&backend, &made.id).await;
+    assert_eq!(end.state, State::Succeeded);
     let picture = cluster(&backend).await.unwrap();
     assert_eq!(picture.agents.len(), 2);
 }

@@ -80,9 +80,8 @@ fn each_recorded_request_opens_to_what_was_recorded() {
             None => assert!(sealed.body.is_empty(), "{place}"),
             Some(body) => {
                 bodies += 1;
-                let opened: Value =
-                    serde_json::from_slice(&open::body(keys, &sealed.body)).unwrap();
-                assert_eq!(opened, *body, "{place}");
+                let found: Value = serde_json::from_slice(&open::body(keys, &sealed.body)).unwrap();
+                assert_eq!(found, *body, "{place}");
             }
         }
     }
@@ -155,10 +154,10 @@ fn old_agents_get_what_they_read() {
     let (clear, blocks) = opener.header(header(&sealed, "X-OCS-Auth"));
     assert_eq!((clear, blocks), (json!({"password": "oldpw", "ts": TS}), 1));
     let body: Value = serde_json::from_slice(&sealed.body).unwrap();
-    let opened = opener.block(body["rootPwd"].as_str().unwrap());
+    let clear = opener.block(body["rootPwd"].as_str().unwrap());
     assert_eq!(
         (
-            String::from_utf8(opened).unwrap().as_str(),
+            String::from_utf8(clear).unwrap().as_str(),
             &body["clusterId"]
         ),
         ("n€w", &json!(1))
