@@ -1,12 +1,12 @@
 //! Servers that do not behave.
 
-use obdeck::fleet::Address;
 use obdeck::fleet::task::TaskId;
+use obdeck::fleet::{Address, change};
 use obdeck::link::obshell::Pins;
 use obdeck::link::{Backend, LinkError};
 use obdeck::sim::Scene;
 
-use crate::stage::{Stage, cluster, task, tasks};
+use crate::stage::{Stage, cluster, done, task, tasks};
 
 /// A port that nobody listens on.
 fn closed() -> Address {
@@ -158,5 +158,42 @@ async fn an_id_that_is_gone_is_asked_for_once() {
         );
     }
     assert_eq!(stage.asked("GET task/dag/:id"), 1);
+    assert_eq!(stage.sim.dangerous(), 0);
+}
+
+/// Two agents: a master and its follower, with what a fresh process knows: nothing.
+async fn pair() -> (Stage, TaskId) {
+    let stage = Stage::set(Scene::Fresh, &[]).await;
+    let backend = stage.backend();
+    let (master, follower) = (&stage.agents[0], &stage.agents[1]);
+    done(&backend, &change::join(master, master, "zone1", None)).await;
+    let joined = done(&backend, &change::join(follower, master, "zone2", None)).await;
+    (stage, joined.id)
+}
+
+#[tokio::test]
+async fn a_fresh_process_finds_the_task_of_a_follower() {
+    let (stage, id) = pair().await;
+    for endpoint in 0..2 {
+        let fresh = stage.backend_with(&stage.agents[endpoint..=endpoint], stage.credentials());
+        assert_eq!(task(&fresh, &id).await.unwrap().id, id);
+    }
+    assert_eq!(stage.sim.dangerous(), 0);
+}
+
+#[tokio::test]
+async fn an_id_that_a_follower_never_gave_is_not_asked_for() {
+    let (stage, id) = pair().await;
+    let asked = stage.asked("GET task/dag/:id");
+    let beyond = TaskId(format!("{id}9"));
+    for endpoint in 0..2 {
+        let fresh = stage.backend_with(&stage.agents[endpoint..=endpoint], stage.credentials());
+        let error = task(&fresh, &beyond).await.unwrap_err();
+        assert!(
+            matches!(error, LinkError::Refused { status: 404, .. }),
+            "{error:?}"
+        );
+    }
+    assert_eq!(stage.asked("GET task/dag/:id"), asked);
     assert_eq!(stage.sim.dangerous(), 0);
 }

@@ -198,7 +198,7 @@ impl Inner {
     }
 
     /// A master and its followers pass an id that nobody knows to each other for
-    /// 82 s: before the first question for it, their lists must name it.
+    /// 82 s: before the first question for it, it must be sure to exist.
     async fn known_there(
         &self,
         peer: &Peer,
@@ -209,30 +209,50 @@ impl Inner {
         let identity = peer.info().map(|info| info.agent.identity);
         let fragile = matches!(identity.as_deref(), Some("MASTER" | "FOLLOWER"));
         let unsure = task.filter(|id| fragile && !self.shared().seen.contains(*id));
-        if let Some(id) = unsure
-            && self.is_known(peer, id).await == Some(false)
-        {
-            return Err(gone(id));
+        if let Some(id) = unsure {
+            self.sure(peer, id).await?;
         }
         Ok(self.read(peer, request).await?.data)
     }
 
-    /// Whether the agent keeps that task; `None` where it could not be asked. A
-    /// follower passes the question for its list on to its master, but answers for
-    /// its own last maintenance task (`api/obshell.md §1.6`), and the tasks of an
-    /// agent are numbered without gaps.
-    async fn is_known(&self, peer: &Peer, id: &TaskId) -> Option<bool> {
-        let listed = self.get(peer, &api::dags_agent(), dto::tasks).await.ok()?;
-        let named = {
-            let mut shared = self.shared();
-            shared.seen.extend(listed.into_iter().map(|task| task.id));
-            shared.seen.contains(id)
+    /// That an id exists. The list of a follower cannot tell: it is its master's.
+    /// But the last task of an agent is really its own, whoever was asked, and
+    /// local numbers only grow.
+    async fn sure(&self, peer: &Peer, id: &TaskId) -> Result<(), LinkError> {
+        let named = peer.info().map(|info| info.agent);
+        let home = parse(&id.0)?;
+        let own = named.as_ref().map(|agent| &agent.address) == home.agent();
+        let listed = match named.as_ref().map(|agent| agent.identity.as_str()) {
+            _ if !own => self.get(peer, &api::maintain_agents(), dto::tasks).await,
+            Some("FOLLOWER") => {
+                let last = self.get(peer, &api::maintain_agent(), dto::task).await;
+                last.map(|task| vec![task])
+            }
+            _ => {
+                let listed = self.get(peer, &api::dags_agent(), dto::tasks).await?;
+                let mut shared = self.shared();
+                shared.seen.extend(listed.into_iter().map(|task| task.id));
+                let known = shared.seen.contains(id);
+                return if known { Ok(()) } else { Err(gone(id)) };
+            }
         };
-        if named {
-            return Some(true);
+        let lasts = match listed {
+            Ok(lasts) => lasts,
+            // An agent without any task says 404, and 500 for all agents.
+            Err(LinkError::Refused { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let made = |task: &Task| match GenericId::parse(&task.id.0) {
+            Some(last) => {
+                last.home == home.home && number(&home).is_some_and(|n| Some(n) <= number(&last))
+            }
+            None => false,
+        };
+        if lasts.iter().any(made) {
+            Ok(())
+        } else {
+            Err(gone(id))
         }
-        let last = self.get(peer, &api::maintain_agent(), dto::task).await.ok();
-        Some(last.is_some_and(|last| is_not_after(&id.0, &last.id.0)))
     }
 
     /// [`crate::link::Ask::Log`].
@@ -278,6 +298,11 @@ impl Inner {
     }
 }
 
+/// The number of an id among those of its agent.
+fn number(id: &GenericId) -> Option<u64> {
+    id.number.parse().ok()
+}
+
 fn parse(id: &str) -> Result<GenericId, LinkError> {
     GenericId::parse(id).ok_or_else(|| {
         LinkError::NotAsked(
@@ -288,17 +313,6 @@ fn parse(id: &str) -> Result<GenericId, LinkError> {
             .into_owned(),
         )
     })
-}
-
-/// Whether two ids are of one agent, and the first was given before the second or is it.
-fn is_not_after(id: &str, last: &str) -> bool {
-    let number = |id: &GenericId| id.number.parse::<u64>().ok();
-    match (GenericId::parse(id), GenericId::parse(last)) {
-        (Some(id), Some(last)) if id.home == last.home => {
-            matches!((number(&id), number(&last)), (Some(id), Some(last)) if id <= last)
-        }
-        _ => false,
-    }
 }
 
 fn gone(id: &TaskId) -> LinkError {

@@ -160,6 +160,12 @@ pub fn maintain_agent() -> Request {
     read("/api/v1/task/dag/maintain/agent", Auth::Root)
 }
 
+/// The last maintenance task of each agent that the receiver knows.
+#[must_use]
+pub fn maintain_agents() -> Request {
+    read("/api/v1/task/dag/maintain/agents", Auth::Root)
+}
+
 /// An operation on a task.
 #[must_use]
 pub fn operate(id: &TaskId, operation: Operation) -> Request {
