@@ -8,6 +8,8 @@ mod change;
 mod credentials;
 #[path = "link/read.rs"]
 mod read;
+#[path = "link/socket.rs"]
+mod socket;
 #[path = "link/stage.rs"]
 mod stage;
 #[path = "link/trouble.rs"]

@@ -1,6 +1,7 @@
-//! Where an agent or a server answers: a host and a port.
+//! Where an agent or a server answers: a host and a port, or a socket of this machine.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,11 @@ use serde::{Deserialize, Serialize};
 /// The port an obshell agent listens on when none is named (`api/obshell.md §1.1`).
 pub const AGENT_PORT: u16 = 2886;
 
-/// A host name or IP (no brackets) and a port. Displays as `host:port`, IPv6 as `[host]:port`.
+/// The beginning of a host that is a socket of this machine.
+const SOCKET: &str = "unix:";
+
+/// A host name or IP (no brackets) and a port. Displays as `host:port`, IPv6 as
+/// `[host]:port`, a socket as `unix:/path`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Address {
     /// Host name, IPv4 or IPv6 without brackets.
@@ -38,6 +43,19 @@ impl Address {
             host: host.into(),
             port,
         }
+    }
+
+    /// A socket of this machine. No text is read as one: a host has no slash.
+    #[must_use]
+    pub fn socket(path: &Path) -> Self {
+        Self::new(format!("{SOCKET}{}", path.display()), 0)
+    }
+
+    /// The path of a socket; `None` for a host.
+    #[must_use]
+    pub fn as_socket(&self) -> Option<&Path> {
+        let path = self.host.strip_prefix(SOCKET)?;
+        (self.port == 0).then(|| Path::new(path))
     }
 
     /// Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address.
@@ -95,7 +113,9 @@ impl FromStr for Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
+        if self.as_socket().is_some() {
+            f.write_str(&self.host)
+        } else if self.host.contains(':') {
             write!(f, "[{}]:{}", self.host, self.port)
         } else {
             write!(f, "{}:{}", self.host, self.port)
@@ -121,6 +141,15 @@ mod tests {
                 Ok(shown.to_owned())
             );
         }
+    }
+
+    #[test]
+    fn a_socket_is_no_host() {
+        let socket = Address::socket(Path::new("/ob/run/obshell.sock"));
+        assert_eq!(socket.to_string(), "unix:/ob/run/obshell.sock");
+        assert_eq!(socket.as_socket(), Some(Path::new("/ob/run/obshell.sock")));
+        assert_eq!(Address::new("::1", 0).as_socket(), None);
+        assert!("unix:/ob/run/obshell.sock".parse::<Address>().is_err());
     }
 
     #[test]

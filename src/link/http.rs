@@ -6,8 +6,11 @@
 //! changes go through a client that keeps no idle connection, so there is none
 //! to be handed to.
 
+use std::collections::HashMap;
 use std::error::Error as _;
 use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -78,12 +81,20 @@ pub(crate) enum Lacking {
     Broken(String),
 }
 
-/// Clients for one scheme and one set of certificates.
+/// Two clients: one keeps connections, one never does.
 #[derive(Clone, Debug)]
-pub(crate) struct Http {
+struct Pair {
     reads: reqwest::Client,
     changes: reqwest::Client,
+}
+
+/// Clients for one scheme and one set of certificates, and for sockets.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    network: Pair,
     scheme: &'static str,
+    /// A client speaks over one socket only, so each has its own.
+    sockets: Arc<Mutex<HashMap<PathBuf, Pair>>>,
 }
 
 impl Http {
@@ -94,30 +105,37 @@ impl Http {
             None => Vec::new(),
             Some(pem) => certificates(pem)?,
         };
-        let client = |idle: usize| {
-            let builder = reqwest::Client::builder()
-                .http1_only()
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .connect_timeout(CONNECT)
-                .pool_max_idle_per_host(idle)
-                .user_agent(concat!("obdeck/", env!("CARGO_PKG_VERSION")));
-            let builder = if tls.on {
+        let network = Pair::new(|builder| {
+            if tls.on {
                 builder.tls_certs_merge(certificates.clone())
             } else {
                 // Plain http needs no roots; a machine without any must work.
                 builder.tls_certs_only([])
-            };
-            builder
-                .build()
-                .map_err(|error| TlsError::Client(innermost(&error)))
-        };
+            }
+        })?;
         Ok(Self {
-            reads: client(2)?,
-            changes: client(0)?,
+            network,
             scheme: if tls.on { "https" } else { "http" },
+            sockets: Arc::default(),
         })
+    }
+
+    fn over(&self, socket: &Path) -> Result<Pair, TlsError> {
+        let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pair) = sockets.get(socket) {
+            return Ok(pair.clone());
+        }
+        let pair = Pair::new(|builder| builder.tls_certs_only([]).unix_socket(socket))?;
+        sockets.insert(socket.to_owned(), pair.clone());
+        Ok(pair)
+    }
+
+    /// Who speaks to `server`, and the beginning of the address to ask for.
+    fn way(&self, server: &Address) -> Result<(Pair, String), TlsError> {
+        match server.as_socket() {
+            Some(socket) => Ok((self.over(socket)?, "http://localhost".to_owned())),
+            None => Ok((self.network.clone(), format!("{}://{server}", self.scheme))),
+        }
     }
 
     /// One exchange with `server`.
@@ -126,12 +144,15 @@ impl Http {
         server: &Address,
         outgoing: Outgoing<'_>,
     ) -> Result<Incoming, Lacking> {
+        let (pair, base) = self
+            .way(server)
+            .map_err(|error| Lacking::NotSent(error.to_string()))?;
         let client = if outgoing.changes {
-            &self.changes
+            &pair.changes
         } else {
-            &self.reads
+            &pair.reads
         };
-        let url = format!("{}://{server}{}", self.scheme, outgoing.path);
+        let url = format!("{base}{}", outgoing.path);
         let mut request = client
             .request(method(outgoing.method), url)
             .timeout(outgoing.patience)
@@ -188,6 +209,30 @@ impl Http {
     }
 }
 
+impl Pair {
+    fn new(
+        dress: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Self, TlsError> {
+        let client = |idle: usize| {
+            let builder = reqwest::Client::builder()
+                .http1_only()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(CONNECT)
+                .pool_max_idle_per_host(idle)
+                .user_agent(concat!("obdeck/", env!("CARGO_PKG_VERSION")));
+            dress(builder)
+                .build()
+                .map_err(|error| TlsError::Client(innermost(&error)))
+        };
+        Ok(Self {
+            reads: client(2)?,
+            changes: client(0)?,
+        })
+    }
+}
+
 fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, TlsError> {
     let found = reqwest::Certificate::from_pem_bundle(pem)
         .map_err(|error| TlsError::Certificate(innermost(&error)))?;
@@ -216,6 +261,13 @@ fn reason(error: &reqwest::Error, patience: Duration) -> String {
             }
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
                 return t!("the connection was reset").into_owned();
+            }
+            io::ErrorKind::NotFound => {
+                return t!("there is no such socket: the agent does not run, or has another home")
+                    .into_owned();
+            }
+            io::ErrorKind::PermissionDenied => {
+                return t!("this user may not use the socket").into_owned();
             }
             io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
                 return t!("no route to this host").into_owned();

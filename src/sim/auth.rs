@@ -112,6 +112,10 @@ impl World {
     /// Whether a call may go on, and to whom.
     fn admit(&self, agent: usize, call: &Call, words: &[&str]) -> Result<Option<usize>, Refusal> {
         let own = self.agents.get(agent).ok_or_else(no_header)?;
+        if call.request.local {
+            let follows = own.identity == Identity::Follower;
+            return Ok(own.master.filter(|_| follows));
+        }
         let Some(claims) = &call.claims else {
             return Err(no_header());
         };

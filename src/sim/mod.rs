@@ -23,10 +23,11 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -175,6 +176,21 @@ impl Sim {
         world.advance();
         let then = world.clock.saturating_add(span.as_nanos() as u64);
         world.advance_to(then);
+    }
+
+    /// Also serve one agent on a unix socket (`run/obshell.sock` of its home),
+    /// where it wants no password.
+    pub fn serve_socket(&mut self, agent: usize, path: &Path) -> std::io::Result<()> {
+        let socket = UnixListener::bind(path)?;
+        let router = serve::local_router(Arc::clone(&self.site), agent);
+        let over = self.over.clone();
+        self.listeners.push(tokio::spawn(async move {
+            tokio::select! {
+                _ = axum::serve(socket, router) => {}
+                () = over.cancelled() => {}
+            }
+        }));
+        Ok(())
     }
 
     /// End the agents and wait until their ports are free.

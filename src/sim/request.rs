@@ -16,6 +16,8 @@ pub(super) struct Request {
     pub(super) trace: Option<String>,
     pub(super) body: Vec<u8>,
     pub(super) chinese: bool,
+    /// It came over the agent's socket: the kernel says who asks.
+    pub(super) local: bool,
 }
 
 impl Request {

@@ -119,7 +119,16 @@ impl axum::serve::Listener for Gate {
 
 /// The routes of one agent: all of them lead to the world.
 pub(super) fn router(site: Arc<Site>, agent: usize) -> Router {
-    Router::new().fallback(handle).with_state((site, agent))
+    Router::new()
+        .fallback(handle)
+        .with_state((site, agent, false))
+}
+
+/// The same routes behind the agent's socket.
+pub(super) fn local_router(site: Arc<Site>, agent: usize) -> Router {
+    Router::new()
+        .fallback(handle)
+        .with_state((site, agent, true))
 }
 
 /// What happens to a request besides being answered.
@@ -133,7 +142,7 @@ struct Fate {
 }
 
 async fn handle(
-    State((site, agent)): State<(Arc<Site>, usize)>,
+    State((site, agent, local)): State<(Arc<Site>, usize, bool)>,
     request: HttpRequest<Body>,
 ) -> Response<Body> {
     let received = Instant::now();
@@ -148,7 +157,8 @@ async fn handle(
     let Ok(body) = to_bytes(body, 64 << 20).await else {
         return cut(Bytes::new());
     };
-    let request = read(parts.method.as_str(), uri, &parts.headers, &body);
+    let mut request = read(parts.method.as_str(), uri, &parts.headers, &body);
+    request.local = local;
     let fate = site.world().fate(agent, &request);
     if let Some(delay) = fate.delay {
         tokio::time::sleep(delay).await;
@@ -190,6 +200,7 @@ fn read(method: &str, uri: String, headers: &HeaderMap, body: &Bytes) -> Request
         body: body.to_vec(),
         chinese: text("Accept-Language")
             .is_some_and(|word| word.to_ascii_lowercase().starts_with("zh")),
+        local: false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Reach;
 use crate::config::{Endpoint, KnownKeys, Meeting, Places};
-use crate::faces::exit::{Exit, Stop};
+use crate::faces::exit::Stop;
 use crate::fleet::Address;
 use crate::link::audit::{Actor, Audit};
 use crate::link::obshell::{Config, Credentials, MemoryPins, ObshellBackend, Pins};
@@ -65,14 +65,7 @@ fn addresses(reach: &Reach) -> Result<(Vec<Address>, Tls), Stop> {
                     .map_err(|error| Stop::usage(format!("{url}: {error}")))?;
                 addresses.push(address);
             }
-            Endpoint::Socket(_) => {
-                return Err(Stop::new(
-                    Exit::Withheld,
-                    format!(
-                        "{endpoint}: this version does not speak over a socket; name the agent's address: --endpoint ADDRESS"
-                    ),
-                ));
-            }
+            Endpoint::Socket(path) => addresses.push(Address::socket(path)),
         }
     }
     if let Some(file) = &reach.ca_file {

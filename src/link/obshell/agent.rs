@@ -42,6 +42,12 @@ impl Peer {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether it is asked over its socket: the kernel tells it who asks, so it
+    /// wants no password, and nothing is sealed (`api/obshell.md` §1.1).
+    pub fn is_local(&self) -> bool {
+        self.address.as_socket().is_some()
+    }
+
     pub fn key(&self) -> Option<PublicKey> {
         self.known().key.clone()
     }

@@ -31,7 +31,8 @@ impl Inner {
     /// Sends one change. Everything before the one exchange only reads.
     pub(super) async fn send(&self, request: &Request) -> Result<Sent, SendError> {
         let peer = self.receiver(request).await?;
-        let sealed = if request.auth == Auth::Open {
+        let sealed = if request.auth == Auth::Open || peer.is_local() {
+            self.learn(&peer, request);
             seal::open(request)
         } else {
             let credential = self.credential(&peer, request).await?;
@@ -70,6 +71,7 @@ impl Inner {
     async fn receiver(&self, request: &Request) -> Result<Arc<Peer>, LinkError> {
         match &request.target {
             Some(named) => {
+                self.meet_sockets().await;
                 let peer = self.peer(&self.dialled(named));
                 self.introduce(&peer).await?;
                 self.meet(&peer).await?;
@@ -82,6 +84,18 @@ impl Inner {
                     Ok(peer)
                 })
                 .await
+            }
+        }
+    }
+
+    /// A socket does not say whose it is: an agent that has one is changed
+    /// through it, so ask before the network is tried.
+    async fn meet_sockets(&self) {
+        for endpoint in self.endpoints.iter().filter(|at| at.as_socket().is_some()) {
+            let peer = self.peer(endpoint);
+            if peer.info().is_none() {
+                // Who does not answer here is asked over the network.
+                let _ = self.introduce(&peer).await;
             }
         }
     }

@@ -234,9 +234,14 @@ impl Inner {
     }
 
     fn alias(&self, named: &Address, dialled: &Address) {
+        // A socket wants no password; a direct way beats one through a forwarded port.
+        let worth = |way: &Address| match way.as_socket() {
+            Some(_) => 2,
+            None => u8::from(way == named),
+        };
         let mut shared = self.shared();
-        // A direct way beats one through a forwarded port.
-        if shared.aliases.get(named) != Some(named) {
+        let known = shared.aliases.get(named).map(worth);
+        if known.is_none_or(|known| worth(dialled) >= known) {
             shared.aliases.insert(named.clone(), dialled.clone());
         }
     }

@@ -136,7 +136,8 @@ pub enum SealError {
     Cipher(String),
 }
 
-/// A request without a credential, for open routes: nothing in it is secret, nothing is sealed.
+/// A request without a credential, for open routes and for the socket of this
+/// machine: nothing is sealed.
 #[must_use]
 pub fn open(request: &Request) -> Sealed {
     Sealed {
