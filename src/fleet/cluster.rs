@@ -192,13 +192,16 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Whether the cluster runs, that is: was initialised. Before that the
-    /// agents are SINGLE, MASTER and FOLLOWER.
+    /// Whether the cluster was initialised. Before that its agents are SINGLE,
+    /// MASTER and FOLLOWER; a platform tells of zones only, and only of such.
     #[must_use]
     pub fn is_initialised(&self) -> bool {
-        self.agents
-            .iter()
-            .any(|agent| agent.identity == "CLUSTER AGENT")
+        let through_a_platform = self.agents.is_empty() && !self.zones.is_empty();
+        through_a_platform
+            || self
+                .agents
+                .iter()
+                .any(|agent| agent.identity == "CLUSTER AGENT")
     }
 
     /// All servers of all zones.

@@ -38,8 +38,8 @@ pub enum LinkError {
         /// The operating system's or the library's words.
         reason: String,
     },
-    /// Something answered that is no agent: HTML, half a body, wrong JSON.
-    #[error("{endpoint} answered something that is no obshell answer: {reason}")]
+    /// Something answered that speaks neither API: HTML, half a body, wrong JSON.
+    #[error("{endpoint} answered something that is no answer of this API: {reason}")]
     Garbled {
         /// Who was asked.
         endpoint: String,

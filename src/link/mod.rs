@@ -6,6 +6,7 @@ mod backend;
 mod http;
 mod observe;
 pub mod obshell;
+pub mod ocp;
 pub mod poll;
 pub mod record;
 mod write;

@@ -12,6 +12,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
+use futures_util::StreamExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -296,13 +297,13 @@ fn dressed(mut response: Response<Body>, status: u16, kind: &'static str) -> Res
 
 /// Sends what there is, then breaks the connection.
 fn cut(begin: Bytes) -> Response<Body> {
-    let broken = Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset));
-    let mut parts = Vec::new();
-    if !begin.is_empty() {
-        parts.push(Ok(begin));
-    }
-    parts.push(broken);
-    Response::new(Body::from_stream(futures_util::stream::iter(parts)))
+    let begin = futures_util::stream::iter((!begin.is_empty()).then_some(Ok(begin)));
+    let broken = futures_util::stream::once(async {
+        // What stands before it leaves only when the stream has nothing for a moment.
+        tokio::task::yield_now().await;
+        Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    Response::new(Body::from_stream(begin.chain(broken)))
 }
 
 async fn instead(shared: &Shared, kind: FaultKind, headers: &HeaderMap) -> Response<Body> {

@@ -157,7 +157,13 @@ fn post(parts: &[&str], effect: Effect) -> Request {
 /// its place in it.
 pub fn path(parts: &[&str]) -> String {
     parts.iter().fold("/api/v2".to_owned(), |path, part| {
-        format!("{path}/{}", escape(part.as_bytes()))
+        // Clients fold `.` and `..` even when they are escaped once.
+        let escaped = match *part {
+            "." => "%252E".to_owned(),
+            ".." => "%252E%252E".to_owned(),
+            part => escape(part.as_bytes()),
+        };
+        format!("{path}/{escaped}")
     })
 }
 
@@ -192,6 +198,7 @@ mod tests {
     #[test]
     fn an_id_cannot_leave_its_place() {
         assert_eq!(task("../x?y").path, "/api/v2/tasks/instances/..%2Fx%3Fy");
+        assert_eq!(task("..").path, "/api/v2/tasks/instances/%252E%252E");
         let request = cancel_subtask("1", "2");
         assert_eq!(request.path, "/api/v2/tasks/instances/1/subtasks/2/cancel");
         assert_eq!(

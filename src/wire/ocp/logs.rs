@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::fields::time;
+use super::secrets::mask_line;
 use crate::base::text::clean_lines;
 use crate::fleet::task::LogLine;
 
@@ -30,6 +31,7 @@ pub fn log(data: &Value) -> Option<Vec<LogLine>> {
         } else if text.is_empty() && lines.is_empty() {
             continue;
         }
+        let text = mask_line(text);
         lines.push(LogLine { attempt, at, text });
     }
     Some(lines)
@@ -74,7 +76,7 @@ mod tests {
     fn runs_and_times() {
         let text = "############{EXECUTE}{2021-08-25T15:09:32.697+08:00}############\n\
             2021-08-25 15:09:32.716  INFO 57200 --- [a] b : Run\n\n\
-            \tat com.alipay.Foo\n\
+            \tat com.alipay.Foo stringMap={sys_password=p, a=1}\n\
             ############{RETRY}{2021-08-25T15:10:00+08:00}############\n\
             2021-08-25 15:10:01.000 ERROR 57200 --- [a] b : no\u{1b}[31m\n";
         let lines = log(&json!({"log": text})).unwrap();
@@ -83,6 +85,7 @@ mod tests {
         let at = lines[1].at.map(|at| at.to_string());
         assert_eq!(at.as_deref(), Some("2021-08-25T07:09:32.716Z"));
         assert_eq!(lines[3].at, lines[1].at);
+        assert!(lines[3].text.ends_with("{sys_password=***, a=1}"));
         assert!(!lines[5].text.contains('\u{1b}'));
     }
 

@@ -25,5 +25,6 @@ pub use platform::{alarm, alarms, host, hosts, package, packages};
 pub use proxy::{proxy_cluster, proxy_clusters};
 pub use rate::RateLimit;
 pub use saved::{Saved, saved};
+pub use secrets::masked;
 pub use sign::{Credential, Parts, Signed, sign, signature};
 pub use task::{made, task, tasks};

@@ -24,6 +24,16 @@ fn is_secret(name: &str) -> bool {
     WORDS.iter().any(|word| plain.contains(word))
 }
 
+/// A whole answer as it may be recorded.
+pub fn masked(value: Value) -> Value {
+    mask("", value)
+}
+
+/// One line of a log; runs print the context that they were given.
+pub(super) fn mask_line(text: String) -> String {
+    mask_context(text)
+}
+
 /// The value with every secret in it replaced by stars. Numbers and truth
 /// values stay: `credentialId` and `passwordSet` are no secrets.
 pub(super) fn mask(name: &str, value: Value) -> Value {

@@ -1,0 +1,233 @@
+//! A platform over many clusters (OCP) behind the [`Backend`] trait.
+//!
+//! `session` carries one exchange: credential, clock, signature. `reading` puts
+//! several answers together; `changing` sends once and, when the answer is
+//! lost, looks for the task that it made.
+
+mod changing;
+mod reading;
+mod session;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use jiff::Timestamp;
+use rust_i18n::t;
+
+use super::http::{Http, Tls, TlsError};
+use super::{
+    Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, WriteAccess,
+};
+use crate::fleet::Address;
+use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
+use crate::fleet::request::Request;
+use crate::fleet::task::TaskId;
+use crate::wire::ocp::{self, Credential, api};
+
+/// What a backend is made of.
+#[derive(Clone)]
+pub struct Config {
+    /// Tried in order for reads; the first that answers is remembered.
+    pub endpoints: Vec<Address>,
+    /// `http` or `https`, and whose certificates are trusted.
+    pub tls: Tls,
+    /// Who asks; `None` can only read the clock.
+    pub credential: Option<Credential>,
+    /// The platform's id of the cluster that [`Ask::Cluster`] means; without
+    /// one the first of the list.
+    pub cluster: Option<String>,
+    /// Who looks on.
+    pub observers: Observers,
+    /// `Accept-Language`: `en-US` or `zh-CN`.
+    pub language: &'static str,
+}
+
+impl Config {
+    /// Plain http, nobody looks on.
+    #[must_use]
+    pub fn new(endpoints: Vec<Address>, credential: Option<Credential>) -> Self {
+        Self {
+            endpoints,
+            tls: Tls::default(),
+            credential,
+            cluster: None,
+            observers: Observers::default(),
+            language: "en-US",
+        }
+    }
+}
+
+/// A platform.
+#[derive(Clone)]
+pub struct OcpBackend(Arc<Inner>);
+
+struct Inner {
+    http: Http,
+    endpoints: Vec<Address>,
+    /// The port that the scheme means when none is written.
+    plain_port: u16,
+    /// Index of the endpoint that answered last.
+    preferred: AtomicUsize,
+    observers: Observers,
+    language: &'static str,
+    /// Held while a credential is tried that has not worked yet: an account is
+    /// locked after some failures, so only one question may try it.
+    gate: tokio::sync::Mutex<()>,
+    state: Mutex<Shared>,
+}
+
+struct Shared {
+    credential: Option<Credential>,
+    /// Whether the credential has worked.
+    proven: bool,
+    /// Why the credential is not tried again.
+    denied: Option<LinkError>,
+    /// The server's clock minus ours, once it is known.
+    ahead_ms: Option<i64>,
+    cluster: Option<String>,
+    /// Which task a subtask belongs to: the route of its log names both.
+    owners: HashMap<String, TaskId>,
+    /// Tasks that the server named: they exist.
+    seen: HashSet<TaskId>,
+}
+
+impl OcpBackend {
+    /// Makes a backend; nothing is asked yet.
+    pub fn new(config: Config) -> Result<Self, TlsError> {
+        Ok(Self(Arc::new(Inner {
+            http: Http::new(&config.tls)?,
+            endpoints: config.endpoints,
+            plain_port: if config.tls.on { 443 } else { 80 },
+            preferred: AtomicUsize::new(0),
+            observers: config.observers,
+            language: config.language,
+            gate: tokio::sync::Mutex::new(()),
+            state: Mutex::new(Shared {
+                credential: config.credential,
+                proven: false,
+                denied: None,
+                ahead_ms: None,
+                cluster: config.cluster,
+                owners: HashMap::new(),
+                seen: HashSet::new(),
+            }),
+        })))
+    }
+
+    /// Gives another credential: it may be tried.
+    pub fn set_credential(&self, credential: Option<Credential>) {
+        let mut shared = self.0.shared();
+        shared.credential = credential;
+        shared.proven = false;
+        shared.denied = None;
+    }
+
+    /// Which cluster [`Ask::Cluster`] and [`Ask::Tasks`] mean from now on;
+    /// `None`: the first one, and the tasks of everything.
+    pub fn set_cluster(&self, id: Option<String>) {
+        self.0.shared().cluster = id;
+    }
+
+    /// The overview of all clusters.
+    pub async fn clusters(&self) -> Result<Vec<ManagedCluster>, LinkError> {
+        self.0.all(api::clusters, ocp::clusters).await
+    }
+
+    /// All hosts, or those of one status (`AVAILABLE`).
+    pub async fn hosts(&self, status: Option<&str>) -> Result<Vec<Host>, LinkError> {
+        self.0
+            .all(|page| api::hosts(status, page), ocp::hosts)
+            .await
+    }
+
+    /// All clusters of OBProxies.
+    pub async fn proxy_clusters(&self) -> Result<Vec<ProxyCluster>, LinkError> {
+        self.0.all(api::proxy_clusters, ocp::proxy_clusters).await
+    }
+
+    /// All packages, or those of one type (`OBPROXY_INSTALL_PACKAGE`).
+    pub async fn packages(&self, kind: Option<&str>) -> Result<Vec<Package>, LinkError> {
+        self.0
+            .all(|page| api::packages(kind, page), ocp::packages)
+            .await
+    }
+
+    /// All alarms, or those of one status (`Active`).
+    pub async fn alarms(&self, status: Option<&str>) -> Result<Vec<Alarm>, LinkError> {
+        self.0
+            .all(|page| api::alarms(status, page), ocp::alarms)
+            .await
+    }
+
+    /// The tenants of one cluster, or of all.
+    pub async fn tenants(&self, cluster: Option<&str>) -> Result<Vec<ManagedTenant>, LinkError> {
+        self.0
+            .all(|page| api::tenants(cluster, page), ocp::tenants)
+            .await
+    }
+}
+
+impl fmt::Debug for OcpBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OcpBackend")
+            .field("endpoints", &self.0.endpoints)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Backend for OcpBackend {
+    fn ask<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Asked, LinkError>> {
+        Box::pin(async move {
+            let began = Instant::now();
+            let picture = match ask {
+                Ask::Cluster => Picture::Cluster(Box::new(self.0.cluster().await?)),
+                Ask::Tasks => Picture::Tasks(self.0.tasks().await?),
+                Ask::Task(id) => Picture::Task(Box::new(self.0.task(id).await?)),
+                Ask::Log(id) => Picture::Log(self.0.log(id).await?),
+                Ask::Probe(_) => {
+                    return Err(LinkError::NotAsked(
+                        t!("OCP looks after hosts by itself; only an obshell agent can be probed")
+                            .into_owned(),
+                    ));
+                }
+            };
+            Ok(Asked {
+                picture,
+                endpoint: self.endpoint(),
+                took: began.elapsed(),
+                at: Timestamp::now(),
+            })
+        })
+    }
+
+    fn send<'a>(
+        &'a self,
+        _access: &'a WriteAccess,
+        request: &'a Request,
+    ) -> BoxFuture<'a, Result<Sent, SendError>> {
+        Box::pin(self.0.send(request))
+    }
+
+    fn endpoint(&self) -> String {
+        let at = self.0.preferred.load(Ordering::Relaxed);
+        let endpoint = self.0.endpoints.get(at).or(self.0.endpoints.first());
+        endpoint.map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+impl Inner {
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The endpoints, the one that answered last first.
+    fn in_order(&self) -> Vec<(usize, Address)> {
+        let count = self.endpoints.len();
+        let first = self.preferred.load(Ordering::Relaxed).min(count.max(1) - 1);
+        let turned = (first..count).chain(0..first);
+        turned.map(|at| (at, self.endpoints[at].clone())).collect()
+    }
+}

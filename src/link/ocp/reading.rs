@@ -1,0 +1,193 @@
+//! What screens ask for, put together from several answers.
+
+use futures_util::future;
+use rust_i18n::t;
+
+use super::Inner;
+use crate::fleet::cluster::{Cluster, Proxy};
+use crate::fleet::platform::{ManagedCluster, ProxyCluster};
+use crate::fleet::request::Request;
+use crate::fleet::task::{LogLine, Task, TaskId};
+use crate::link::LinkError;
+use crate::wire::ocp::{self, Rows, api};
+
+/// A list that never ends is a mistake of the server's.
+const PAGES: usize = 200;
+
+impl Inner {
+    /// All pages of a list.
+    pub(super) async fn all<T>(
+        &self,
+        request: impl Fn(u64) -> Request,
+        rows: impl Fn(&serde_json::Value) -> Rows<T>,
+    ) -> Result<Vec<T>, LinkError> {
+        let mut items = Vec::new();
+        let mut number = 1;
+        for _ in 0..PAGES {
+            let answer = self.read(&request(number)).await?;
+            let mut page = rows(&answer.data);
+            let next = page.next_page();
+            items.append(&mut page.items);
+            match next {
+                Some(next) => number = next,
+                None => break,
+            }
+        }
+        Ok(items)
+    }
+
+    /// [`crate::link::Ask::Cluster`]: the cluster with its zones, proxies and
+    /// tenants. What fails besides the first question leaves a gap.
+    pub(super) async fn cluster(&self) -> Result<Cluster, LinkError> {
+        let chosen = self.shared().cluster.clone();
+        let managed = match &chosen {
+            Some(id) => self.chosen(id).await?,
+            None => self.first().await?,
+        };
+        let id = managed.id.clone();
+        let zones = api::zones(&id);
+        let (zones, proxies, tenants) = future::join3(
+            self.read(&zones),
+            self.all(api::proxy_clusters, ocp::proxy_clusters),
+            self.all(|page| api::tenants(Some(&id), page), ocp::tenants),
+        )
+        .await;
+        let mut cluster = managed.cluster;
+        if let Ok(answer) = zones {
+            cluster.zones = ocp::zones(&answer.data).0;
+        }
+        if let Ok(all) = proxies {
+            cluster.proxies = all.iter().flat_map(|one| linked(one, &id)).collect();
+            cluster.proxies.sort_by(|a, b| a.address.cmp(&b.address));
+        }
+        if let Ok(rows) = tenants {
+            cluster.tenants = Some(rows.into_iter().map(|row| row.tenant).collect());
+        }
+        cluster.clock_ahead_ms = self.shared().ahead_ms;
+        Ok(cluster)
+    }
+
+    /// The detail has no page in the public reference, so where it is not
+    /// there the list must do.
+    async fn chosen(&self, id: &str) -> Result<ManagedCluster, LinkError> {
+        let found = match self.read(&api::cluster(id)).await {
+            Ok(answer) => ocp::cluster(&answer.data),
+            Err(LinkError::Refused { status: 404, .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let all = self.all(api::clusters, ocp::clusters).await?;
+        let found = all
+            .into_iter()
+            .find(|one| one.id == id || one.cluster.name == id);
+        found.ok_or_else(|| {
+            LinkError::NotAsked(t!("OCP has no cluster %{id}", id = id).into_owned())
+        })
+    }
+
+    async fn first(&self) -> Result<ManagedCluster, LinkError> {
+        let answer = self.read(&api::clusters(1)).await?;
+        let first = ocp::clusters(&answer.data).items.into_iter().next();
+        first.ok_or_else(|| LinkError::NotAsked(t!("OCP manages no cluster yet").into_owned()))
+    }
+
+    /// [`crate::link::Ask::Tasks`]: the newest, and besides them whatever runs
+    /// or failed, however old; a history of thousands is not read for it.
+    pub(super) async fn tasks(&self) -> Result<Vec<Task>, LinkError> {
+        let cluster = self.shared().cluster.clone();
+        let newest = api::TaskFilter {
+            cluster,
+            ..api::TaskFilter::default()
+        };
+        let open = api::TaskFilter {
+            statuses: vec!["RUNNING".to_owned(), "FAILED".to_owned()],
+            ..newest.clone()
+        };
+        let (newest, open) = (api::tasks(&newest, 1), api::tasks(&open, 1));
+        let (newest, open) = future::try_join(self.read(&newest), self.read(&open)).await?;
+        let mut tasks = ocp::tasks(&newest.data).items;
+        tasks.extend(ocp::tasks(&open.data).items);
+        tasks.sort_by(|a, b| {
+            number(&b.id)
+                .cmp(&number(&a.id))
+                .then_with(|| b.id.cmp(&a.id))
+        });
+        tasks.dedup_by(|a, b| a.id == b.id);
+        for task in &tasks {
+            self.note(task);
+        }
+        Ok(tasks)
+    }
+
+    /// Remembers that the task exists and whose its subtasks are.
+    pub(super) fn note(&self, task: &Task) {
+        let mut shared = self.shared();
+        if !shared.seen.contains(&task.id) {
+            shared.seen.insert(task.id.clone());
+        }
+        if task.detailed {
+            for node in &task.nodes {
+                shared.owners.insert(node.id.clone(), task.id.clone());
+            }
+        }
+    }
+
+    /// [`crate::link::Ask::Task`].
+    pub(super) async fn task(&self, id: &TaskId) -> Result<Task, LinkError> {
+        let answer = self.read(&api::task(&id.0)).await?;
+        let Some(task) = ocp::made(&answer).into_iter().next() else {
+            return Err(LinkError::Garbled {
+                endpoint: answer.server,
+                reason: t!("the answer holds no task").into_owned(),
+            });
+        };
+        self.note(&task);
+        Ok(task)
+    }
+
+    /// [`crate::link::Ask::Log`]: `SUBTASK` of a task that was looked at, or
+    /// `TASK/SUBTASK`.
+    pub(super) async fn log(&self, id: &str) -> Result<Vec<LogLine>, LinkError> {
+        let owner = match id.split_once('/') {
+            Some((task, subtask)) => Some((task.to_owned(), subtask.to_owned())),
+            None => {
+                let shared = self.shared();
+                let owner = shared.owners.get(id);
+                owner.map(|task| (task.0.clone(), id.to_owned()))
+            }
+        };
+        let Some((task, subtask)) = owner else {
+            return Err(LinkError::NotAsked(
+                t!("OCP finds a log only by task and subtask: open the task first").into_owned(),
+            ));
+        };
+        let answer = self.read(&api::log(&task, &subtask)).await?;
+        Ok(ocp::log(&answer.data).unwrap_or_default())
+    }
+}
+
+/// Ids are numbers that grow; what is none goes to the end.
+fn number(id: &TaskId) -> Option<u64> {
+    id.0.parse().ok()
+}
+
+/// The proxies of a cluster of them, where it reaches the database cluster.
+fn linked<'a>(proxies: &'a ProxyCluster, cluster: &str) -> impl Iterator<Item = Proxy> + 'a {
+    let reaches = proxies
+        .links
+        .iter()
+        .any(|link| link.cluster_id.as_deref() == Some(cluster));
+    proxies
+        .proxies
+        .iter()
+        .filter(move |_| reaches)
+        .map(|proxy| Proxy {
+            name: proxies.name.clone(),
+            address: proxy.address.clone(),
+            sql_port: Some(proxy.address.port),
+            status: Some(proxy.status.clone()),
+            version: Some(proxy.version.clone()),
+        })
+}

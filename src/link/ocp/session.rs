@@ -1,0 +1,236 @@
+//! One question or change to one endpoint: credential, clock, exchange.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rust_i18n::t;
+use serde_json::Value;
+
+use super::Inner;
+use crate::base::text;
+use crate::fleet::Address;
+use crate::fleet::request::{Auth, Effect, Request};
+use crate::link::http::{Incoming, Lacking, Outgoing};
+use crate::link::{self, Asking, LinkError, Observer as _};
+use crate::wire::ocp::{self, Answer, Credential, Refusal, api};
+
+/// What one attempt came to.
+pub(super) enum Tried {
+    Said(Answer),
+    Refused(Refusal),
+    Garbled(String),
+    Lacking(Lacking),
+}
+
+impl Inner {
+    /// Reads, at the first endpoint that answers.
+    pub(super) async fn read(&self, request: &Request) -> Result<Answer, LinkError> {
+        let mut first_error = None;
+        for (at, address) in self.in_order() {
+            match self.read_at(&address, request).await {
+                Ok(answer) => {
+                    self.preferred.store(at, Ordering::Relaxed);
+                    return Ok(answer);
+                }
+                // Only what is no answer of a platform is worth another endpoint.
+                Err(error @ (LinkError::Unreachable { .. } | LinkError::Garbled { .. })) => {
+                    first_error.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(first_error.unwrap_or_else(no_endpoint))
+    }
+
+    async fn read_at(&self, address: &Address, request: &Request) -> Result<Answer, LinkError> {
+        let proven = self.may_try()?;
+        // Who waits here may find that another question was refused meanwhile.
+        let _gate = if proven {
+            None
+        } else {
+            Some(self.gate.lock().await)
+        };
+        self.may_try()?;
+        self.learn_clock(address).await;
+        let tried = self.attempt(address, request).await;
+        self.conclude(address, tried)
+    }
+
+    /// Whether the credential is known to work; the refusal where it was refused.
+    fn may_try(&self) -> Result<bool, LinkError> {
+        let shared = self.shared();
+        match &shared.denied {
+            Some(denied) => Err(denied.clone()),
+            None => Ok(shared.proven),
+        }
+    }
+
+    /// A signature is worth 15 minutes by the server's clock, so that clock is
+    /// read before the first one is made; it wants no credential.
+    pub(super) async fn learn_clock(&self, address: &Address) {
+        let needed = {
+            let shared = self.shared();
+            shared.ahead_ms.is_none() && matches!(shared.credential, Some(Credential::Key { .. }))
+        };
+        if !needed {
+            return;
+        }
+        let Ok(incoming) = self.exchange(address, &api::time()).await else {
+            return;
+        };
+        let text = String::from_utf8_lossy(&incoming.body);
+        if let Ok(at) = text.trim().trim_matches('"').parse() {
+            self.note_clock(at, &incoming);
+        }
+    }
+
+    fn note_clock(&self, at: Timestamp, incoming: &Incoming) {
+        let (left, came) = (
+            incoming.left.as_millisecond(),
+            incoming.came.as_millisecond(),
+        );
+        self.shared().ahead_ms = Some(at.as_millisecond() - (left + (came - left) / 2));
+    }
+
+    /// One attempt, told to the observers.
+    pub(super) async fn attempt(&self, address: &Address, request: &Request) -> Tried {
+        let incoming = match self.exchange(address, request).await {
+            Ok(incoming) => incoming,
+            Err(lacking) => return Tried::Lacking(lacking),
+        };
+        match ocp::open(incoming.status, &incoming.body) {
+            Ok(Ok(answer)) => {
+                if let Some(at) = answer.at {
+                    self.note_clock(at, &incoming);
+                }
+                Tried::Said(answer)
+            }
+            Ok(Err(refusal)) => Tried::Refused(refusal),
+            Err(garbled) => Tried::Garbled(garbled.to_string()),
+        }
+    }
+
+    async fn exchange(&self, address: &Address, request: &Request) -> Result<Incoming, Lacking> {
+        let (credential, ahead) = {
+            let shared = self.shared();
+            (shared.credential.clone(), shared.ahead_ms.unwrap_or(0))
+        };
+        let left = Timestamp::now();
+        let theirs = left
+            .checked_add(SignedDuration::from_millis(ahead))
+            .unwrap_or(left);
+        let host = self.host(address);
+        let signed = ocp::sign(request, &host, theirs, credential.as_ref(), self.language);
+        let outgoing = Outgoing {
+            method: request.method,
+            path: &signed.path,
+            headers: &signed.headers,
+            body: signed.body,
+            changes: request.effect != Effect::Reads,
+            patience: patience(request),
+        };
+        let came = self.http.exchange(address, outgoing).await;
+        let asking = Asking::of(request, &address.to_string(), "", left);
+        self.observers.exchange(&asking, &observed(&came));
+        came
+    }
+
+    /// The Host header as the client will send it: without the scheme's own port.
+    fn host(&self, address: &Address) -> String {
+        let text = address.to_string();
+        let plain = format!(":{}", self.plain_port);
+        text.strip_suffix(&plain)
+            .map_or(text.clone(), str::to_owned)
+    }
+
+    /// What an attempt means for who asked, and for the credential.
+    pub(super) fn conclude(&self, address: &Address, tried: Tried) -> Result<Answer, LinkError> {
+        let endpoint = address.to_string();
+        Err(match tried {
+            Tried::Said(answer) => {
+                self.shared().proven = true;
+                return Ok(answer);
+            }
+            Tried::Refused(refusal) if refusal.is_unauthorized() => self.deny(endpoint, &refusal),
+            Tried::Refused(refusal) => {
+                // Who is forbidden something, or asks too often, was let in.
+                self.shared().proven |= matches!(refusal.status, 400 | 403 | 404 | 409);
+                refused(refusal)
+            }
+            Tried::Garbled(reason) | Tried::Lacking(Lacking::Broken(reason)) => {
+                LinkError::Garbled { endpoint, reason }
+            }
+            Tried::Lacking(Lacking::NotSent(reason) | Lacking::NoAnswer(reason)) => {
+                LinkError::Unreachable { endpoint, reason }
+            }
+        })
+    }
+
+    /// No credential is tried twice: the platform locks accounts.
+    fn deny(&self, endpoint: String, refusal: &Refusal) -> LinkError {
+        let error = LinkError::Unauthorized {
+            endpoint,
+            code: refusal.code.clone(),
+            message: refusal.message.clone(),
+            advice: refusal.advice(),
+        };
+        let mut shared = self.shared();
+        shared.denied = Some(error.clone());
+        shared.proven = false;
+        error
+    }
+}
+
+pub(super) fn no_endpoint() -> LinkError {
+    LinkError::NotAsked(t!("no endpoint is configured").into_owned())
+}
+
+fn refused(refusal: Refusal) -> LinkError {
+    let advice = refusal.advice();
+    let mut message = refusal.message;
+    for note in refusal.notes {
+        message.push_str(&format!("\n{}: {}", note.field, note.message));
+    }
+    LinkError::Refused {
+        status: refusal.status,
+        code: refusal.code,
+        message,
+        advice,
+        trace: refusal.trace,
+    }
+}
+
+/// A list of thousands or a task of ten thousand subtasks takes its time.
+fn patience(request: &Request) -> Duration {
+    Duration::from_secs(match (request.effect, request.auth) {
+        (Effect::Changes | Effect::Destroys, _) => 60,
+        (Effect::Reads, Auth::Open) => 5,
+        (Effect::Reads, _) => 20,
+    })
+}
+
+/// What the observers may see of an exchange.
+fn observed(came: &Result<Incoming, Lacking>) -> link::Answer {
+    match came {
+        Ok(incoming) => link::Answer::Http {
+            status: incoming.status,
+            content_type: incoming.content_type.clone().unwrap_or_default(),
+            body: body(&incoming.body),
+        },
+        Err(Lacking::NotSent(reason) | Lacking::NoAnswer(reason) | Lacking::Broken(reason)) => {
+            link::Answer::Nothing(reason.clone())
+        }
+    }
+}
+
+fn body(bytes: &[u8]) -> Value {
+    if bytes.is_empty() {
+        return Value::Null;
+    }
+    let value = serde_json::from_slice(bytes).unwrap_or_else(|_| {
+        let text = String::from_utf8_lossy(bytes);
+        Value::String(text::clean_lines(&text).join("\n"))
+    });
+    ocp::masked(value)
+}
