@@ -150,14 +150,13 @@ impl Inner {
     /// [`crate::link::Ask::Log`]: `SUBTASK` of a task that was looked at, or
     /// `TASK/SUBTASK`.
     pub(super) async fn log(&self, id: &str) -> Result<Vec<LogLine>, LinkError> {
-        let owner = match id.split_once('/') {
-            Some((task, subtask)) => Some((task.to_owned(), subtask.to_owned())),
-            None => {
-                let shared = self.shared();
-                let owner = shared.owners.get(id);
-                owner.map(|task| (task.0.clone(), id.to_owned()))
-            }
-        };
+        let named = id.split_once('/');
+        let named = named.map(|(task, subtask)| (task.to_owned(), subtask.to_owned()));
+        let owner = named.or_else(|| {
+            let shared = self.shared();
+            let task = shared.owners.get(id)?;
+            Some((task.0.clone(), id.to_owned()))
+        });
         let Some((task, subtask)) = owner else {
             return Err(LinkError::NotAsked(
                 t!("OCP finds a log only by task and subtask: open the task first").into_owned(),

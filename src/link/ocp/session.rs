@@ -190,7 +190,7 @@ fn refused(refusal: Refusal) -> LinkError {
     let advice = refusal.advice();
     let mut message = refusal.message;
     for note in refusal.notes {
-        message.push_str(&format!("\n{}: {}", note.field, note.message));
+        message = format!("{message}\n{}: {}", note.field, note.message);
     }
     LinkError::Refused {
         status: refusal.status,
