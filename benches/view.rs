@@ -10,6 +10,8 @@ use obdeck::fleet::task::{Key, Kind, Node, NodeKind, Phase, Raw, Source, State, 
 use obdeck::view::{Paint, Theme, task};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::StatefulWidget;
+use tui_tree_widget::{Tree, TreeItem, TreeState};
 
 const NODES: usize = 10_000;
 const ROOM: Room = Room {
@@ -148,4 +150,40 @@ fn one_row_down(bencher: Bencher<'_, '_>) {
     let mut screen = screen();
     screen.act(Action::Top, Timestamp::UNIX_EPOCH, ROOM);
     bencher.bench_local(|| screen.act(Action::Down, Timestamp::UNIX_EPOCH, ROOM));
+}
+
+/// The same graph in tui-tree-widget, as a program without a list of its own
+/// would do it: items made from the answer, every node open, drawn at the top.
+fn items() -> Vec<TreeItem<'static, usize>> {
+    let task = giant(5_000);
+    let leaf = |at: usize| TreeItem::new_leaf(at, task.nodes[at].name.clone());
+    (0..NODES)
+        .step_by(10)
+        .filter_map(|layer| {
+            let inside = (layer + 1..layer + 10).map(leaf).collect();
+            TreeItem::new(layer, task.nodes[layer].name.clone(), inside).ok()
+        })
+        .collect()
+}
+
+#[divan::bench]
+fn widget_items_of_an_answer(bencher: Bencher<'_, '_>) {
+    bencher.bench_local(items);
+}
+
+#[divan::bench]
+fn widget_frame(bencher: Bencher<'_, '_>) {
+    let items = items();
+    let area = Rect::new(0, 0, 120, 40);
+    let mut buffer = Buffer::empty(area);
+    let mut state = TreeState::default();
+    for layer in (0..NODES).step_by(10) {
+        state.open(vec![layer]);
+    }
+    bencher.bench_local(|| {
+        buffer.reset();
+        if let Ok(tree) = Tree::new(black_box(&items)) {
+            StatefulWidget::render(tree, area, &mut buffer, &mut state);
+        }
+    });
 }

@@ -339,7 +339,7 @@ impl TaskScreen {
     fn open_menu(&mut self, purpose: Purpose, at: Timestamp) {
         let Some(shown) = self.shown() else { return };
         let entries = match purpose {
-            Purpose::Actions => copy::actions(shown, self.selected()),
+            Purpose::Actions => shown.actions(self.selected()).to_vec(),
             Purpose::Copy => copy::texts(shown, self.selected(), at),
         };
         self.open.menu = Some(Menu::new(purpose, entries));

@@ -66,10 +66,10 @@ pub(super) fn texts(shown: &Shown, key: Option<&Key>, at: Timestamp) -> Vec<Entr
         about: t!("task, node, agent, attempt, error, last log lines").into_owned(),
         deed: Deed::Copy(diagnosis(shown, key, at)),
     });
-    for entry in actions(shown, key) {
-        if let Deed::Send(request) = entry.deed {
+    for entry in shown.actions(key).iter() {
+        if let Deed::Send(request) = &entry.deed {
             let title = t!("Request: %{deed}", deed = entry.title).into_owned();
-            out.push(copy(title, request_text(&request)));
+            out.push(copy(title, request_text(request)));
         }
     }
     out
@@ -115,7 +115,7 @@ fn diagnosis(shown: &Shown, key: Option<&Key>, at: Timestamp) -> String {
     for problem in &task.problems {
         let _ = writeln!(out, "problem: {problem}");
     }
-    for entry in actions(shown, key) {
+    for entry in shown.actions(key).iter() {
         if let Deed::Send(request) = &entry.deed {
             let _ = writeln!(out, "\n{}: {}", entry.title, request_text(request));
         }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use crate::fleet::task::difference::Difference;
 use crate::fleet::task::{Key, Node, State, Task};
 
 /// How many changed nodes are kept before the oldest steps are forgotten.
@@ -58,12 +59,17 @@ impl History {
 
     /// Takes in an answer; `before` is the one before it. Gives what changed,
     /// nothing when no state did.
-    pub fn push(&mut self, before: Option<&Task>, now: &Task, at: Timestamp) -> Vec<Key> {
-        let Some(before) = before.filter(|_| self.first.is_some()) else {
+    pub fn push(
+        &mut self,
+        before: Option<(&Task, &Difference)>,
+        now: &Task,
+        at: Timestamp,
+    ) -> Vec<Key> {
+        let Some((before, difference)) = before.filter(|_| self.first.is_some()) else {
             self.first = Some((now.clone(), at));
             return Vec::new();
         };
-        let step = step(before, now, at);
+        let step = step(before, difference, now, at);
         if step.changed.is_empty() && same_head(before, now) && !step.whole {
             return Vec::new();
         }
@@ -130,7 +136,7 @@ fn moved(before: &Node, now: &Node) -> bool {
         != (now.state, now.attempt, now.started_at, &now.raw)
 }
 
-fn step(before: &Task, now: &Task, at: Timestamp) -> Step {
+fn step(before: &Task, difference: &Difference, now: &Task, at: Timestamp) -> Step {
     let head = Task {
         nodes: Vec::new(),
         source: now.source,
@@ -150,20 +156,13 @@ fn step(before: &Task, now: &Task, at: Timestamp) -> Step {
         problems: now.problems.clone(),
         extra: now.extra.clone(),
     };
-    let same_nodes = before.nodes.len() == now.nodes.len()
-        && before
-            .nodes
+    if let Difference::Nodes(places) = difference {
+        let nodes: Vec<_> = places
             .iter()
-            .zip(&now.nodes)
-            .all(|(a, b)| a.key == b.key);
-    if same_nodes {
-        let nodes: Vec<_> = before
-            .nodes
-            .iter()
-            .zip(&now.nodes)
-            .enumerate()
-            .filter(|(_, (before, now))| moved(before, now))
-            .map(|(place, (_, now))| (place, now.clone()))
+            .filter_map(|&place| {
+                let (old, new) = (before.nodes.get(place)?, now.nodes.get(place)?);
+                moved(old, new).then(|| (place, new.clone()))
+            })
             .collect();
         let changed = nodes.iter().map(|(_, node)| node.key.clone()).collect();
         return Step {
@@ -209,9 +208,18 @@ pub struct Span {
 pub struct Spans(HashMap<Key, Vec<Span>>);
 
 impl Spans {
-    /// Takes in one answer.
-    pub fn see(&mut self, task: &Task, at: Timestamp) {
-        for node in &task.nodes {
+    /// Takes in what one answer changed.
+    pub fn see(&mut self, task: &Task, difference: &Difference, at: Timestamp) {
+        match difference {
+            Difference::Shape => self.see_nodes(task.nodes.iter(), at),
+            Difference::Nodes(places) => {
+                self.see_nodes(places.iter().filter_map(|at| task.nodes.get(*at)), at);
+            }
+        }
+    }
+
+    fn see_nodes<'a>(&mut self, nodes: impl Iterator<Item = &'a Node>, at: Timestamp) {
+        for node in nodes {
             let spans = self.0.entry(node.key.clone()).or_default();
             let same = spans.last().is_some_and(|last| {
                 last.state == node.state && last.attempt == node.attempt && last.to.is_none()

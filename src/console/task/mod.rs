@@ -15,8 +15,9 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use crate::fleet::task::difference::{self, Difference};
 use crate::fleet::task::tree::Row;
-use crate::fleet::task::{Key, LogLine, State, Task, TaskId, budget};
+use crate::fleet::task::{Key, LogLine, State, Task, TaskId};
 use crate::link::Ask;
 
 use history::{History, Spans};
@@ -25,7 +26,7 @@ use log::LogView;
 use menu::Menu;
 
 pub use copy::request_text;
-pub use shown::Shown;
+pub use shown::{Reach, Shown};
 
 /// Where the operator is in the rows.
 #[derive(Clone, Debug, Default)]
@@ -185,13 +186,17 @@ impl TaskScreen {
 
     /// A newer picture of the task.
     pub fn arrived(&mut self, task: Task, at: Timestamp) {
-        self.spans.see(&task, at);
         let before = self.live.as_ref().map(Shown::task);
+        let difference = before.map_or(Difference::Shape, |before| {
+            difference::between(before, &task)
+        });
+        self.spans.see(&task, &difference, at);
         let failed_now = task.state == State::Failed
             && before.is_none_or(|before| before.state != State::Failed);
-        self.history.push(before, &task, at);
+        let known = before.map(|before| (before, &difference));
+        self.history.push(known, &task, at);
         self.live = Some(match self.live.take() {
-            Some(shown) => shown.renewed(task, &self.lens),
+            Some(shown) => shown.renewed(task, &difference, &self.lens),
             None => Shown::new(task, &self.lens),
         });
         self.arrived = Some(at);
@@ -245,7 +250,7 @@ impl TaskScreen {
         let rows = shown.rows();
         let at = self.selected_row();
         if self.follows() && self.lens.look != lens::Look::Table && rows.len() > height {
-            let fitted = budget::fit(rows, shown.task(), height, at);
+            let fitted = shown.fitted(height, at);
             let focus = at.and_then(|at| {
                 let row = rows[at];
                 fitted
@@ -255,7 +260,7 @@ impl TaskScreen {
             let top = top_for(0, focus, height, fitted.len());
             return Window {
                 selected: focus.and_then(|focus| focus.checked_sub(top)),
-                rows: fitted.into_iter().skip(top).take(height).collect(),
+                rows: fitted.iter().skip(top).take(height).copied().collect(),
             };
         }
         let top = top_for(self.place.top, at, height, rows.len());

@@ -1,15 +1,18 @@
 //! A task with everything the screen works out of it, renewed when an answer
 //! comes or the operator looks another way, never while a frame is drawn.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
 use crate::fleet::task::cause::{self, Cause};
 use crate::fleet::task::counts::Counts;
+use crate::fleet::task::difference::Difference;
 use crate::fleet::task::reason::Reasons;
 use crate::fleet::task::tree::{Branch, Fold, Folding, Item, Row};
-use crate::fleet::task::{Graph, Key, Node, NodeKind, State, Task, Tree};
+use crate::fleet::task::{Graph, Key, Node, NodeKind, State, Task, Tree, budget};
 
 use super::copy;
 use super::lens::{Lens, Look, Only, Side};
@@ -21,13 +24,53 @@ pub struct Shown {
     task: Task,
     graph: Graph,
     tree: Tree,
-    reasons: Reasons,
-    cause: Option<Cause>,
+    news: News,
     rows: Vec<Row>,
     /// Row of each node; an only sub-task has its stage's.
     row_of: Vec<Option<usize>>,
     /// Order of the table. Kept over answers: a row must not move under the cursor.
     table: Vec<usize>,
+    memo: Memo,
+}
+
+/// What an answer says, worked out once.
+#[derive(Clone, Debug, Default)]
+struct News {
+    reasons: Reasons,
+    cause: Option<Cause>,
+    counts: Counts,
+    failed_early: usize,
+}
+
+impl News {
+    fn of(task: &Task, graph: &Graph) -> Self {
+        let counts = Counts::of(task);
+        let failed = counts.failed > 0 || task.state == State::Failed;
+        Self {
+            reasons: Reasons::of(task, graph),
+            cause: failed.then(|| cause::first(task, graph)).flatten(),
+            failed_early: if failed { failed_early(task, graph) } else { 0 },
+            counts,
+        }
+    }
+}
+
+/// Both sides of a node, nearest first, with the distance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// What it waits for.
+    pub up: Vec<(usize, usize)>,
+    /// What waits for it.
+    pub down: Vec<(usize, usize)>,
+}
+
+/// The last answer to what a frame asks again and again: a frame must cost its
+/// rows, not the graph.
+#[derive(Clone, Debug, Default)]
+struct Memo {
+    fitted: RefCell<Option<(usize, Option<usize>, Rc<[Row]>)>>,
+    reach: RefCell<Option<(usize, Rc<Reach>)>>,
+    actions: RefCell<Option<(Option<Key>, Rc<[Entry]>)>>,
 }
 
 impl Shown {
@@ -35,42 +78,87 @@ impl Shown {
     #[must_use]
     pub fn new(task: Task, lens: &Lens) -> Self {
         let graph = Graph::of(&task);
-        let tree = Tree::of(&task, &graph);
+        let tree = Tree::of(&graph);
         let table = longest_first(&task);
-        let reasons = Reasons::of(&task, &graph);
-        let cause = cause::first(&task, &graph);
+        let news = News::of(&task, &graph);
         let mut shown = Self {
             task,
             graph,
             tree,
-            reasons,
-            cause,
+            news,
             rows: Vec::new(),
             row_of: Vec::new(),
             table,
+            memo: Memo::default(),
         };
         shown.look(lens);
         shown
     }
 
-    /// A newer answer. What depends on the shape of the graph alone is kept.
+    /// A newer answer. What depends on the shape of the graph alone is kept,
+    /// and the rows where no row depends on what changed.
     #[must_use]
-    pub fn renewed(self, task: Task, lens: &Lens) -> Self {
-        if !self.tree.fits(&task) {
+    pub fn renewed(mut self, task: Task, difference: &Difference, lens: &Lens) -> Self {
+        let Difference::Nodes(places) = difference else {
             return Self::new(task, lens);
-        }
-        let mut shown = Self {
-            reasons: Reasons::of(&task, &self.graph),
-            cause: cause::first(&task, &self.graph),
-            task,
-            ..self
         };
-        shown.look(lens);
-        shown
+        let nests =
+            |at: &usize| self.graph.parent(*at).is_some() || !self.graph.children(*at).is_empty();
+        let rows_change = places.iter().any(nests)
+            || !places.is_empty() && (!lens.search.is_empty() || !lens.folding.folded.is_empty());
+        self.task = task;
+        self.news = News::of(&self.task, &self.graph);
+        self.memo.actions.take();
+        self.memo.fitted.take();
+        if rows_change {
+            self.look(lens);
+        }
+        self
+    }
+
+    /// The rows for a height with that one in focus.
+    #[must_use]
+    pub fn fitted(&self, height: usize, focus: Option<usize>) -> Rc<[Row]> {
+        let mut memo = self.memo.fitted.borrow_mut();
+        if let Some((at, on, rows)) = &*memo
+            && (*at, *on) == (height, focus)
+        {
+            return Rc::clone(rows);
+        }
+        let rows: Rc<[Row]> = budget::fit(&self.rows, &self.task, height, focus).into();
+        *memo = Some((height, focus, Rc::clone(&rows)));
+        rows
+    }
+
+    /// What is upstream and downstream of a node.
+    #[must_use]
+    pub fn reach(&self, key: &Key) -> Rc<Reach> {
+        let Some(node) = self.graph.find(key) else {
+            return Rc::default();
+        };
+        let mut memo = self.memo.reach.borrow_mut();
+        if let Some((at, reach)) = &*memo
+            && *at == node
+        {
+            return Rc::clone(reach);
+        }
+        let reach = Rc::new(Reach {
+            up: self.graph.upstream(node),
+            down: self.graph.downstream(node),
+        });
+        *memo = Some((node, Rc::clone(&reach)));
+        reach
+    }
+
+    /// How many of what the task has.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.news.counts
     }
 
     /// Lays the rows out again: the operator looks another way.
     pub fn look(&mut self, lens: &Lens) {
+        self.memo.fitted.take();
         self.rows = match lens.look {
             Look::Table => self.table.iter().map(|node| flat(*node)).collect(),
             Look::Tree | Look::Timeline => self.tree.rows(&self.task, &self.folding(lens)),
@@ -218,33 +306,22 @@ impl Shown {
         Some(&self.task.nodes[*found].key)
     }
 
-    /// What failed while something beside it still works: a first warning. A
-    /// sub-task alone in its stage can be failed for a tick without meaning it
-    /// (`api/obshell.md §14.4`).
+    /// What failed while something beside it still works: a first warning.
     #[must_use]
     pub fn failed_early(&self) -> usize {
-        let nodes = &self.task.nodes;
-        let counts = |at: &usize| {
-            let beside = self
-                .graph
-                .parent(*at)
-                .map(|stage| self.graph.children(stage));
-            nodes[*at].state == State::Failed
-                && beside.is_none_or(|beside| beside.iter().any(|at| nodes[*at].state.is_active()))
-        };
-        self.graph.order().iter().filter(|at| counts(at)).count()
+        self.news.failed_early
     }
 
     /// The error that came first, and where.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
-        self.cause.as_ref()
+        self.news.cause.as_ref()
     }
 
     /// The node whose error came first.
     #[must_use]
     pub fn first_cause(&self) -> Option<&Key> {
-        let node = self.task.nodes.get(self.cause.as_ref()?.node)?;
+        let node = self.task.nodes.get(self.news.cause.as_ref()?.node)?;
         Some(&node.key)
     }
 
@@ -270,15 +347,24 @@ impl Shown {
     /// Why a node stands as it stands; empty where its state says it all.
     #[must_use]
     pub fn why(&self, node: usize, now: Timestamp) -> String {
-        self.reasons
+        self.news
+            .reasons
             .why(&self.task, &self.graph, node)
             .words(&self.task, now)
     }
 
     /// What may be done with the task now, and with that node.
     #[must_use]
-    pub fn actions(&self, key: Option<&Key>) -> Vec<Entry> {
-        copy::actions(self, key)
+    pub fn actions(&self, key: Option<&Key>) -> Rc<[Entry]> {
+        let mut memo = self.memo.actions.borrow_mut();
+        if let Some((of, entries)) = &*memo
+            && of.as_ref() == key
+        {
+            return Rc::clone(entries);
+        }
+        let entries: Rc<[Entry]> = copy::actions(self, key).into();
+        *memo = Some((key.cloned(), Rc::clone(&entries)));
+        entries
     }
 
     fn folding(&self, lens: &Lens) -> Folding {
@@ -322,6 +408,18 @@ impl Shown {
         inside.extend(inner);
         inside
     }
+}
+
+/// A sub-task alone in its stage can be failed for a tick without meaning it
+/// (`api/obshell.md §14.4`): it counts only while something beside it works.
+fn failed_early(task: &Task, graph: &Graph) -> usize {
+    let nodes = &task.nodes;
+    let counts = |at: &usize| {
+        let beside = graph.parent(*at).map(|stage| graph.children(stage));
+        nodes[*at].state == State::Failed
+            && beside.is_none_or(|beside| beside.iter().any(|at| nodes[*at].state.is_active()))
+    };
+    (0..nodes.len()).filter(counts).count()
 }
 
 fn flat(node: usize) -> Row {

@@ -262,6 +262,7 @@ fn any_chain() -> impl Strategy<Value = Task> {
 enum Happens {
     Key(Action),
     Arrives(Box<Task>),
+    Moves(Vec<State>),
     Types(String),
 }
 
@@ -273,6 +274,7 @@ fn any_happening() -> impl Strategy<Value = Happens> {
     prop_oneof![
         12 => proptest::sample::select(actions).prop_map(Happens::Key),
         2 => any_chain().prop_map(|task| Happens::Arrives(Box::new(task))),
+        3 => proptest::collection::vec(any_state(), 0..6).prop_map(Happens::Moves),
         1 => "[a-e节]{0,2}".prop_map(Happens::Types),
     ]
 }
@@ -300,9 +302,26 @@ proptest! {
                         prop_assert_eq!(screen.selected().cloned(), still);
                     }
                 }
+                Happens::Moves(states) => {
+                    // The same graph: only what a poll moved may be worked out again.
+                    let mut task = screen.task().unwrap().clone();
+                    for (place, state) in states.into_iter().enumerate() {
+                        let count = task.nodes.len().max(1);
+                        if let Some(node) = task.nodes.get_mut((place * 7 + at) % count) {
+                            node.state = state;
+                        }
+                    }
+                    screen.arrived(task, now);
+                }
                 Happens::Types(text) => screen.search(&text),
             }
             let shown = screen.shown().unwrap();
+            let anew = Shown::new(shown.task().clone(), screen.lens());
+            if screen.lens().look != Look::Table {
+                prop_assert_eq!(shown.rows(), anew.rows());
+            }
+            prop_assert_eq!(shown.cause(), anew.cause());
+            prop_assert_eq!(shown.counts(), anew.counts());
             if !shown.task().nodes.is_empty() {
                 let key = screen.selected().expect("something is selected");
                 prop_assert!(shown.node(key).is_some(), "{key} is not in the task");

@@ -78,7 +78,7 @@ pub fn header(task: &Task, now: Timestamp, manner: Manner) -> String {
 #[must_use]
 pub fn live(task: &Task, now: Timestamp, height: usize, manner: Manner) -> Vec<String> {
     let graph = Graph::of(task);
-    let rows = Tree::of(task, &graph).rows(task, &Folding::default());
+    let rows = Tree::of(&graph).rows(task, &Folding::default());
     let rows = budget::fit(&rows, task, height.saturating_sub(1), None);
     let mut lines = vec![header(task, now, manner)];
     lines.extend(plain::lines(task, &graph, &rows, manner.style(now)));
@@ -94,7 +94,7 @@ fn whole(task: &Task, manner: Manner, now: Timestamp) -> String {
     let keys = task.nodes.iter().map(|node| node.key.clone());
     folding.opened.extend(keys);
     let graph = Graph::of(task);
-    let rows = Tree::of(task, &graph).rows(task, &folding);
+    let rows = Tree::of(&graph).rows(task, &folding);
     let mut lines = vec![header(task, now, manner)];
     lines.extend(plain::lines(task, &graph, &rows, manner.style(now)));
     lines.extend(task.problems.iter().map(|problem| format!("! {problem}")));

@@ -4,14 +4,30 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use rust_i18n::t;
 
 use super::graph::Graph;
 use super::model::{Phase, State, Task};
+use crate::base::words;
 
-/// Durations of steps that ran to their end, by name.
+/// Durations of steps and of whole tasks that ran to their end, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     runs: HashMap<String, Vec<i64>>,
+    tasks: HashMap<String, Vec<i64>>,
+}
+
+/// One duration that a task which ended teaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lesson {
+    /// Name of the task.
+    pub task: String,
+    /// Name of the step; `None`: the task as a whole.
+    pub node: Option<String>,
+    /// How long it took, in milliseconds.
+    pub ms: i64,
 }
 
 /// Median and spread of the runs of one step.
@@ -49,25 +65,115 @@ impl History {
         }
     }
 
-    /// Adds the steps of a task that succeeded.
-    pub fn learn(&mut self, task: &Task) {
-        for (name, duration) in durations(task) {
-            self.add(name, duration);
+    /// Adds what a task taught.
+    pub fn learn(&mut self, lessons: &[Lesson]) {
+        for lesson in lessons {
+            match &lesson.node {
+                Some(node) => self.add(node, lesson.ms),
+                None if lesson.ms >= 0 => {
+                    let runs = self.tasks.entry(lesson.task.clone()).or_default();
+                    runs.push(lesson.ms);
+                }
+                None => {}
+            }
         }
+    }
+
+    /// Whether it holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.tasks.is_empty()
     }
 
     /// What a step usually takes.
     #[must_use]
     pub fn usual(&self, name: &str) -> Option<Usual> {
-        let mut runs = self.runs.get(name)?.clone();
-        runs.sort_unstable();
-        let quantile = |part: usize| runs.get((runs.len() - 1) * part / 4).copied();
-        Some(Usual {
-            median_ms: quantile(2)?,
-            spread_ms: quantile(3)? - quantile(1)?,
-            runs: runs.len(),
+        usual(self.runs.get(name)?)
+    }
+
+    /// What a whole task usually takes.
+    #[must_use]
+    pub fn usual_task(&self, name: &str) -> Option<Usual> {
+        usual(self.tasks.get(name)?)
+    }
+}
+
+fn usual(runs: &[i64]) -> Option<Usual> {
+    let mut runs = runs.to_vec();
+    runs.sort_unstable();
+    let quantile = |part: usize| runs.get((runs.len() - 1) * part / 4).copied();
+    Some(Usual {
+        median_ms: quantile(2)?,
+        spread_ms: quantile(3)? - quantile(1)?,
+        runs: runs.len(),
+    })
+}
+
+impl Usual {
+    /// In words, never without its basis: `1 min 55 s ± 10 s, 6 runs`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let time = words::duration(self.median_ms);
+        if self.runs == 1 {
+            return t!("%{time}, 1 run", time = time).into_owned();
+        }
+        let spread = words::duration(self.spread_ms);
+        t!(
+            "%{time} ± %{spread}, %{n} runs",
+            time = time,
+            spread = spread,
+            n = self.runs
+        )
+        .into_owned()
+    }
+}
+
+impl Estimate {
+    /// What is left, in words, never without its basis: `about 50 s left, by 6
+    /// runs`. `None` where nothing is known of one of the steps.
+    #[must_use]
+    pub fn words(&self, since_ms: i64) -> Option<String> {
+        let left = (self.eta_ms? - since_ms.max(0)).max(0);
+        let time = words::rough(left);
+        Some(if left == 0 {
+            t!("longer than usual").into_owned()
+        } else if self.runs == 1 {
+            t!("about %{time} left, by 1 run", time = time).into_owned()
+        } else {
+            t!(
+                "about %{time} left, by %{n} runs",
+                time = time,
+                n = self.runs
+            )
+            .into_owned()
         })
     }
+}
+
+/// What a task that has ended teaches: its steps that ran once and succeeded
+/// and, where all of it went well at once, itself.
+#[must_use]
+pub fn lessons(task: &Task) -> Vec<Lesson> {
+    let lesson = |node: Option<&str>, ms: i64| Lesson {
+        task: task.name.clone(),
+        node: node.map(str::to_owned),
+        ms,
+    };
+    let mut lessons: Vec<Lesson> = durations(task)
+        .map(|(name, ms)| lesson(Some(name), ms))
+        .collect();
+    let straight = task.state == State::Succeeded
+        && task
+            .nodes
+            .iter()
+            .all(|node| node.attempt.is_none_or(|n| n <= 1) && node.state == State::Succeeded);
+    if straight && let (Some(from), Some(to)) = (task.started_at, task.ended_at) {
+        let ms = to.as_millisecond() - from.as_millisecond();
+        if ms >= 0 {
+            lessons.push(lesson(None, ms));
+        }
+    }
+    lessons
 }
 
 /// The durations that a task teaches: steps (not the sub-tasks in them) that
@@ -182,6 +288,29 @@ mod tests {
             .collect();
         assert_eq!(names, ["B", "D"]);
         assert_eq!(estimate.runs, 1);
+    }
+
+    #[test]
+    fn a_task_that_went_well_teaches_its_steps_and_itself() {
+        let mut task = sample::graph("A>B");
+        for (at, node) in task.nodes.iter_mut().enumerate() {
+            node.state = Succeeded;
+            node.started_at = Timestamp::from_second(at as i64).ok();
+            node.ended_at = Timestamp::from_second(at as i64 * 3 + 1).ok();
+        }
+        task.started_at = Timestamp::from_second(0).ok();
+        task.ended_at = Timestamp::from_second(4).ok();
+        task.state = Succeeded;
+        let mut history = History::default();
+        history.learn(&lessons(&task));
+        assert_eq!(history.usual("B").map(|usual| usual.median_ms), Some(3_000));
+        let whole = history.usual_task(&task.name).unwrap();
+        assert_eq!(whole.words(), "4.0 s, 1 run");
+        // What was tried twice says nothing of how long it takes.
+        task.nodes[1].attempt = Some(2);
+        let taught = lessons(&task);
+        assert_eq!(taught.len(), 1);
+        assert_eq!(taught[0].node.as_deref(), Some("A"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod cause;
 pub mod counts;
+pub mod difference;
 pub mod dot;
 pub mod estimate;
 pub mod events;

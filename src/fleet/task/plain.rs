@@ -141,7 +141,7 @@ pub fn lines(task: &Task, graph: &Graph, rows: &[Row], style: Style) -> Vec<Stri
 #[must_use]
 pub fn show(task: &Task, estimate: &Estimate, style: Style) -> String {
     let graph = Graph::of(task);
-    let tree = Tree::of(task, &graph);
+    let tree = Tree::of(&graph);
     let rows = tree.rows(task, &super::tree::Folding::default());
     let mut out = header(task, estimate, style);
     if let Some(cause) = cause::words(task, &graph) {

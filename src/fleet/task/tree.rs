@@ -10,7 +10,6 @@
 //! here. [`Tree::rows`] applies the folding, [`super::budget`] the height.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::counts::Counts;
 use super::graph::Graph;
@@ -110,10 +109,14 @@ impl Folding {
     /// Whether a node is open; `nests`: what folds into it are its sub-tasks.
     #[must_use]
     pub fn is_open(&self, task: &Task, node: &Node, nests: bool) -> bool {
-        if self.folded.contains(&node.key) {
+        // Most often nothing is folded by hand: no key is hashed then.
+        if !self.folded.is_empty() && self.folded.contains(&node.key) {
             return false;
         }
-        self.opened.contains(&node.key) || !nests || is_news(node.state) || task.nodes.len() == 1
+        !self.opened.is_empty() && self.opened.contains(&node.key)
+            || !nests
+            || is_news(node.state)
+            || task.nodes.len() == 1
     }
 
     /// Folds what is open and opens what is folded.
@@ -145,13 +148,12 @@ fn is_news(state: State) -> bool {
 pub struct Tree {
     lines: Vec<Line>,
     at: Vec<Option<usize>>,
-    shape: u64,
 }
 
 impl Tree {
     /// Lays the tree out.
     #[must_use]
-    pub fn of(task: &Task, graph: &Graph) -> Self {
+    pub fn of(graph: &Graph) -> Self {
         let lines = layout::lines(graph);
         let mut at = vec![None; graph.len()];
         for (line, Line { item, .. }) in lines.iter().enumerate() {
@@ -162,17 +164,7 @@ impl Tree {
                 }
             }
         }
-        Self {
-            lines,
-            at,
-            shape: shape(task),
-        }
-    }
-
-    /// Whether the layout still holds for a newer picture of the task.
-    #[must_use]
-    pub fn fits(&self, task: &Task) -> bool {
-        self.shape == shape(task)
+        Self { lines, at }
     }
 
     /// Every line, nothing folded.
@@ -294,13 +286,4 @@ fn nests(task: &Task, node: usize, next: &Line) -> bool {
         _ => None,
     };
     parent.is_some() && parent == task.nodes.get(node).map(|node| &node.key)
-}
-
-/// A number for everything that the layout depends on.
-fn shape(task: &Task) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for node in &task.nodes {
-        (&node.key, &node.parent, &node.upstream, &node.downstream).hash(&mut hasher);
-    }
-    hasher.finish()
 }

@@ -38,7 +38,7 @@ fn draw(rows: &[Row], task: &Task) -> String {
 }
 
 fn drawn(task: &Task) -> String {
-    let tree = Tree::of(task, &Graph::of(task));
+    let tree = Tree::of(&Graph::of(task));
     format!("\n{}", draw(&tree.rows(task, &Folding::default()), task))
 }
 
@@ -90,7 +90,7 @@ fn layers_do_not_march_off_the_screen() {
         }
     }
     let task = sample::graph(&format!("root>L0.0 root>L0.1 root>L0.2 {edges}"));
-    let tree = Tree::of(&task, &Graph::of(&task));
+    let tree = Tree::of(&Graph::of(&task));
     assert_eq!(tree.lines().iter().map(|line| line.depth).max(), Some(2));
 }
 
@@ -135,7 +135,7 @@ fn a_budget_rolls_up_what_is_no_news() {
     list.push(("works", Running, &[Running]));
     list.extend(vec![("later", Pending, &[Pending][..]); 6]);
     let task = sample::stages(&list);
-    let tree = Tree::of(&task, &Graph::of(&task));
+    let tree = Tree::of(&Graph::of(&task));
     let rows = tree.rows(&task, &Folding::default());
     let fit = |height| draw(&budget::fit(&rows, &task, height, None), &task);
     assert_eq!(fit(3), "[14 done]\nworks\n[6 waiting]\n");

@@ -213,14 +213,8 @@ fn about(
 
 /// What the node waits for, or what waits for it: the nearest by name, the rest as a number.
 fn neighbours(page: &mut Page<'_>, shown: &Shown, key: &Key, up: bool) {
-    let Some(at) = shown.graph().find(key) else {
-        return;
-    };
-    let found = if up {
-        shown.graph().upstream(at)
-    } else {
-        shown.graph().downstream(at)
-    };
+    let reach = shown.reach(key);
+    let found = if up { &reach.up } else { &reach.down };
     let label = if up { t!("upstream") } else { t!("downstream") };
     let paint = page.paint;
     let more = found.len().saturating_sub(NEIGHBOURS);

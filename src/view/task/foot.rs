@@ -121,14 +121,9 @@ fn head(
 
 /// The nearest on both sides, and how many more there are.
 fn around(pen: &mut Pen<'_>, shown: &Shown, key: &Key, paint: &Paint) {
-    let Some(at) = shown.graph().find(key) else {
-        return;
-    };
+    let reach = shown.reach(key);
     let dim = paint.style(Name::Dim);
-    let sides = [
-        (t!("upstream"), shown.graph().upstream(at)),
-        (t!("downstream"), shown.graph().downstream(at)),
-    ];
+    let sides = [(t!("upstream"), &reach.up), (t!("downstream"), &reach.down)];
     pen.skip(3);
     for (label, found) in sides {
         let name = found

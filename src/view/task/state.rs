@@ -10,7 +10,7 @@ use super::signs;
 use crate::base::words;
 use crate::console::task::lens::{Look, Side};
 use crate::console::task::{Shown, TaskScreen};
-use crate::fleet::task::{Counts, State, Task};
+use crate::fleet::task::{State, Task};
 use crate::view::{Glyph, Name, Paint};
 
 pub(super) fn draw(
@@ -46,7 +46,7 @@ pub(super) fn draw(
         };
         pen.put(gap, dim).put_whole(&stage, paint.style(Name::Text));
     } else if !task.nodes.is_empty() {
-        let counts = Counts::of(task);
+        let counts = shown.counts();
         let stage = t!("%{n} of %{of} done", n = counts.done, of = counts.total);
         pen.put(gap, dim).put_whole(&stage, paint.style(Name::Text));
     }
