@@ -2,6 +2,7 @@
 
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster};
+use crate::fleet::host::HostInfo;
 use crate::fleet::task::{LogLine, Task, TaskId};
 
 /// A question. Two equal asks are one request on the wire.
@@ -17,6 +18,8 @@ pub enum Ask {
     Log(String),
     /// One agent that need not belong to the cluster: what a form must know of it.
     Probe(Address),
+    /// The host of one agent; wants the password that the agent wants.
+    Host(Address),
 }
 
 /// An answer, as plain data.
@@ -32,6 +35,8 @@ pub enum Picture {
     Log(Vec<LogLine>),
     /// To [`Ask::Probe`].
     Probe(Box<Probe>),
+    /// To [`Ask::Host`].
+    Host(Box<HostInfo>),
 }
 
 /// What one agent said of itself on its open routes.

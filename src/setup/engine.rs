@@ -117,7 +117,7 @@ impl Engine<'_> {
             Some(Mark::Made { task }) => Some(task),
             Some(Mark::Begun { known }) => self.own_task(step, &known).await?,
             Some(Mark::Failed { .. }) => self.unfinished(step).await?,
-            None => None,
+            Some(Mark::Again) | None => None,
         };
         self.say(Progress::Begins(step.id.clone()));
         let task = match task {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Step;
 use crate::fleet::task::TaskId;
 
 /// How far one step came.
@@ -27,6 +28,8 @@ pub enum Mark {
     },
     /// It reached its end, or was so already.
     Done,
+    /// The plan was edited: whatever was done before, it is to be done again.
+    Again,
     /// It ended otherwise; the reason is the server's.
     Failed {
         /// The server's or the task's words.
@@ -101,6 +104,22 @@ impl Journal {
     /// All lines, oldest first.
     pub fn lines(&self) -> &[Line] {
         &self.lines
+    }
+
+    /// Notes that the plan was edited: steps that it changes are done again. A
+    /// password is no difference that can be seen, so a step with one always is.
+    ///
+    /// # Errors
+    /// The disk refused.
+    pub fn edited(&mut self, before: &[Step], after: &[Step], at: Timestamp) -> io::Result<()> {
+        for step in after {
+            let old = before.iter().find(|old| old.id == step.id);
+            let same = old.is_some_and(|old| old.request == step.request);
+            if !same && matches!(self.mark(&step.id), Some(Mark::Done | Mark::Failed { .. })) {
+                self.write(&step.id, Mark::Again, at)?;
+            }
+        }
+        Ok(())
     }
 
     /// Where it is kept.

@@ -8,6 +8,9 @@ mod file;
 pub mod findings;
 pub mod journal;
 mod plan;
+pub mod propose;
+pub mod runs;
+mod written;
 
 pub use file::{PlanFile, Sources};
 pub use plan::{Plan, PlanSecrets, PlannedServer, Step, StepKind};

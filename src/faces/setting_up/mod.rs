@@ -15,13 +15,12 @@ use super::access::Reach;
 use super::cli::{ApplyArgs, Globals};
 use super::exit::{Exit, Stop};
 use super::out;
-use crate::base::Secret;
 use crate::fleet::Address;
 use crate::link::{Ask, Picture};
 use crate::setup::engine::Crew;
 use crate::setup::findings::{self, Finding, Probed, Weight};
 use crate::setup::journal::{Journal, Mark};
-use crate::setup::{Plan, PlanFile, PlanSecrets, Sources};
+use crate::setup::{Plan, PlanFile, PlanSecrets, Sources, runs};
 
 /// Names every mistake of a plan file, and what the plan itself tells.
 ///
@@ -49,17 +48,20 @@ pub fn check(file: &Path) -> Result<Exit, Stop> {
 /// # Errors
 /// Mistakes in the plan, findings that block, the step that did not reach its end.
 pub async fn apply(globals: &Globals, args: &ApplyArgs) -> Result<Exit, Stop> {
-    let PlanFile { plan, sources } = load(&args.file)?;
+    let file = load(&args.file)?;
     if args.dry_run {
-        return dry_run(&plan, &sources);
+        return dry_run(&file);
     }
+    let PlanFile { plan, sources } = file;
     let Some(master) = plan.master().cloned() else {
         return Err(Stop::failed("the plan names no server"));
     };
     let reach = Reach::at(globals, &master);
     let access = reach.write()?;
     let secrets = fetch(&sources, &plan)?;
-    let journal = open_journal(&reach, &plan, &master)?;
+    let file = PlanFile { plan, sources };
+    let journal = open_journal(&reach, &file)?;
+    let PlanFile { plan, sources } = file;
     let crew = PlanCrew::assemble(globals, &plan, &sources, &secrets, &journal)?;
     let probed = probe(&crew, &plan).await;
     if journal.is_empty() && is_running(&probed) {
@@ -91,18 +93,8 @@ fn load(file: &Path) -> Result<PlanFile, Stop> {
     PlanFile::load(file).map_err(|error| Stop::failed(error.to_string()))
 }
 
-fn dry_run(plan: &Plan, sources: &Sources) -> Result<Exit, Stop> {
-    let unseen = || Some(Secret::default());
-    let secrets = PlanSecrets {
-        root: Secret::default(),
-        proxyro: sources.proxyro.as_ref().and_then(|_| unseen()),
-        master_agent: plan
-            .master()
-            .and_then(|master| sources.agents.get(master))
-            .and_then(|_| unseen()),
-        after_agent: sources.after_agent.as_ref().and_then(|_| unseen()),
-    };
-    out::data(&told::requests(plan, &secrets))?;
+fn dry_run(file: &PlanFile) -> Result<Exit, Stop> {
+    out::data(&told::requests(&file.plan, &runs::shape(file)))?;
     Ok(Exit::Done)
 }
 
@@ -119,18 +111,17 @@ fn fetch(sources: &Sources, plan: &Plan) -> Result<PlanSecrets, Stop> {
     })
 }
 
-fn open_journal(reach: &Reach, plan: &Plan, master: &Address) -> Result<Journal, Stop> {
+fn open_journal(reach: &Reach, file: &PlanFile) -> Result<Journal, Stop> {
     let Some(places) = &reach.places else {
         return Ok(Journal::in_memory());
     };
-    let name = format!("{}-{}-{}-{}", plan.name, plan.id, master.host, master.port);
-    let file: String = name
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c } else { '-' })
-        .collect();
     places
         .make_journal()
-        .and_then(|folder| Journal::open(&folder.join(format!("{file}.jsonl"))))
+        .and_then(|folder| {
+            let journal = Journal::open(&runs::journal_path(&folder, &file.plan))?;
+            runs::keep(&folder, file)?;
+            Ok(journal)
+        })
         .map_err(|error| Stop::failed(format!("the journal of this setup: {error}")))
 }
 

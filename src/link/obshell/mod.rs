@@ -183,6 +183,10 @@ impl Backend for ObshellBackend {
                     let probe = self.0.probe(address).await?;
                     (Picture::Probe(Box::new(probe)), address.clone())
                 }
+                Ask::Host(address) => {
+                    let host = self.0.host(address).await?;
+                    (Picture::Host(Box::new(host)), address.clone())
+                }
             };
             Ok(Asked {
                 picture,

@@ -10,6 +10,7 @@ use super::agent::Peer;
 use super::session::garbled;
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster, Proxy};
+use crate::fleet::host::HostInfo;
 use crate::link::{LinkError, Probe};
 use crate::wire::obshell::dto::{self, Info};
 use crate::wire::obshell::{Garbled, api};
@@ -158,6 +159,14 @@ impl Inner {
             fingerprint,
             clock_ahead_ms: peer.ahead_ms().unwrap_or(0),
         })
+    }
+}
+
+impl Inner {
+    /// [`crate::link::Ask::Host`].
+    pub(super) async fn host(&self, address: &Address) -> Result<HostInfo, LinkError> {
+        let peer = self.peer(address);
+        self.get(&peer, &api::host_info(), dto::host_info).await
     }
 }
 

@@ -54,7 +54,7 @@ fn credential(ask: &Ask) -> Credential {
         Ask::Probe(_) => Credential::None,
         Ask::Task(id) => by_id(&id.0),
         Ask::Log(id) => by_id(id),
-        Ask::Cluster | Ask::Tasks => Credential::Root,
+        Ask::Cluster | Ask::Tasks | Ask::Host(_) => Credential::Root,
     }
 }
 
