@@ -187,7 +187,7 @@ impl Backend for OcpBackend {
                 Ask::Tasks => Picture::Tasks(self.0.tasks().await?),
                 Ask::Task(id) => Picture::Task(Box::new(self.0.task(id).await?)),
                 Ask::Log(id) => Picture::Log(self.0.log(id).await?),
-                Ask::Probe(_) => {
+                Ask::Probe(_) | Ask::Host(_) => {
                     return Err(LinkError::NotAsked(
                         t!("OCP looks after hosts by itself; only an obshell agent can be probed")
                             .into_owned(),
