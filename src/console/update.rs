@@ -146,10 +146,13 @@ fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) {
             }
         }
         (Ask::Task(id), Ok(asked)) => {
-            if let (Picture::Task(task), Some(screen)) =
-                (&asked.picture, model.screens.tasks.get_mut(id))
-            {
-                screen.arrived((**task).clone(), asked.at);
+            if let Picture::Task(task) = &asked.picture {
+                if let Some(screen) = model.screens.tasks.get_mut(id) {
+                    screen.arrived((**task).clone(), asked.at);
+                }
+                if let Some(screen) = model.task_mut().filter(|screen| screen.id() != id) {
+                    screen.sub_dag_arrived(task, asked.at);
+                }
             }
         }
         (Ask::Log(id), Ok(asked)) => {

@@ -11,13 +11,13 @@ pub mod menu;
 pub mod parts;
 mod shown;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
 use crate::fleet::task::difference::{self, Difference};
 use crate::fleet::task::tree::Row;
-use crate::fleet::task::{Key, LogLine, State, Task, TaskId};
+use crate::fleet::task::{Key, LogLine, State, SubDag, Task, TaskId, joined};
 use crate::link::Ask;
 
 use history::{History, Spans};
@@ -67,11 +67,19 @@ pub struct Past {
     pub changed: HashSet<Key>,
 }
 
+/// A main DAG and its sub DAGs as they came; what is shown is all of them as one.
+#[derive(Clone, Debug)]
+struct Parts {
+    main: Task,
+    subs: BTreeMap<TaskId, Task>,
+}
+
 /// The state of the view of one task.
 #[derive(Clone, Debug)]
 pub struct TaskScreen {
     id: TaskId,
     live: Option<Shown>,
+    parts: Option<Parts>,
     past: Option<Past>,
     arrived: Option<Timestamp>,
     history: History,
@@ -97,6 +105,7 @@ impl TaskScreen {
         Self {
             id,
             live: None,
+            parts: None,
             past: None,
             arrived: None,
             history: History::default(),
@@ -180,12 +189,47 @@ impl TaskScreen {
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
         let mut asks = vec![Ask::Task(self.id.clone())];
+        asks.extend(self.sub_dags().map(|dag| Ask::Task(dag.id)));
         asks.extend(self.open.log.as_ref().map(|log| Ask::Log(log.id.clone())));
         asks
     }
 
+    fn sub_dags(&self) -> impl Iterator<Item = SubDag> {
+        let main = self.parts.as_ref().map(|parts| &parts.main);
+        main.map(joined::sub_dags).unwrap_or_default().into_iter()
+    }
+
     /// A newer picture of the task.
     pub fn arrived(&mut self, task: Task, at: Timestamp) {
+        if self.parts.is_none() && joined::sub_dags(&task).is_empty() {
+            self.came(task, at);
+            return;
+        }
+        let subs = self.parts.take().map(|parts| parts.subs);
+        let parts = Parts {
+            main: task,
+            subs: subs.unwrap_or_default(),
+        };
+        let whole = joined::join(&parts.main, &parts.subs);
+        self.parts = Some(parts);
+        self.came(whole, at);
+    }
+
+    /// A newer picture of another task: taken in where it is a sub DAG of this one.
+    pub fn sub_dag_arrived(&mut self, task: &Task, at: Timestamp) {
+        if !self.sub_dags().any(|dag| dag.id == task.id) {
+            return;
+        }
+        let Some(parts) = &mut self.parts else { return };
+        parts.subs.insert(task.id.clone(), task.clone());
+        let whole = joined::join(&parts.main, &parts.subs);
+        // The age of the screen is that of the main DAG.
+        let arrived = self.arrived;
+        self.came(whole, at);
+        self.arrived = arrived;
+    }
+
+    fn came(&mut self, task: Task, at: Timestamp) {
         let before = self.live.as_ref().map(Shown::task);
         let difference = before.map_or(Difference::Shape, |before| {
             difference::between(before, &task)

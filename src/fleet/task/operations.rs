@@ -74,7 +74,8 @@ fn obshell(task: &Task, graph: &Graph) -> Vec<Offer> {
         .order()
         .iter()
         .map(|at| &task.nodes[*at])
-        .filter(|node| node.kind == NodeKind::Node)
+        // What came from a sub DAG has its own operations, on its own screen.
+        .filter(|node| node.kind == NodeKind::Node && node.parent.is_none())
         .collect();
     let current = (task.stage.max(1) as usize).min(stages.len());
     let reached = &stages[..current];

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rust_i18n::t;
 
 use super::graph::Graph;
+use super::joined;
 use super::model::{Key, Node, NodeKind, Phase, State, SubDag, Task};
 use crate::base::words;
 
@@ -67,6 +68,8 @@ pub struct Why {
 #[derive(Clone, Debug, Default)]
 pub struct Reasons {
     front: Vec<Option<usize>>,
+    /// Nodes that stand for sub DAGs which have not ended.
+    heads: Vec<usize>,
 }
 
 impl Reasons {
@@ -75,6 +78,7 @@ impl Reasons {
     pub fn of(task: &Task, graph: &Graph) -> Self {
         let mut reasons = Self {
             front: vec![None; task.nodes.len()],
+            heads: live_heads(task, graph),
         };
         for &at in graph.order() {
             if graph.parent(at).is_none() {
@@ -105,6 +109,11 @@ impl Reasons {
     }
 
     fn reason(&self, task: &Task, graph: &Graph, at: usize, node: &Node) -> Reason {
+        if matches!(node.state, State::Running | State::Waiting)
+            && let Some(on) = self.in_sub_dag(task, graph, at)
+        {
+            return Reason::Blocked { on };
+        }
         match node.state {
             State::Pending => self.pending(task, graph, at),
             State::Ready => Reason::Queued,
@@ -122,6 +131,32 @@ impl Reasons {
             State::Unknown => Reason::Unknown,
             _ => Reason::Ended,
         }
+    }
+
+    /// The work inside of a sub DAG that a node of the main DAG waits for: that
+    /// of its agent; a stage waits for the one that has worked longest.
+    fn in_sub_dag(&self, task: &Task, graph: &Graph, at: usize) -> Option<usize> {
+        if self.heads.is_empty() || joined::is_inside(&task.nodes[at].key) {
+            return None;
+        }
+        let works = |at: &usize| !task.nodes[*at].state.is_terminal();
+        let children = graph.children(at);
+        let waiting = std::iter::once(at)
+            .filter(|_| children.is_empty())
+            .chain(children.iter().copied().filter(works));
+        let agents: Vec<_> = waiting
+            .filter_map(|at| task.nodes[at].agent.as_ref())
+            .collect();
+        let heads = self.heads.iter().filter(|head| {
+            let agent = task.nodes[**head].agent.as_ref();
+            agent.is_some_and(|agent| agents.contains(&agent))
+        });
+        let fronts = heads.filter_map(|head| works_inside(task, graph, *head));
+        fronts.min_by_key(|at| {
+            let node = &task.nodes[*at];
+            let started = node.started_at.unwrap_or(Timestamp::MAX);
+            (urgency(node.state), started, graph.rank(*at))
+        })
     }
 
     fn pending(&self, task: &Task, graph: &Graph, at: usize) -> Reason {
@@ -156,6 +191,18 @@ impl Why {
     #[must_use]
     pub fn words(&self, task: &Task, now: Timestamp) -> String {
         let named = |on: usize| match task.nodes.get(on) {
+            // A second attempt is why it takes so long.
+            Some(Node {
+                name,
+                agent: Some(agent),
+                attempt: Some(attempt @ 2..),
+                ..
+            }) => t!(
+                "%{what}, attempt %{n},",
+                what = format!("{name} @ {agent}"),
+                n = attempt
+            )
+            .into_owned(),
             Some(Node {
                 name,
                 agent: Some(agent),
@@ -241,7 +288,8 @@ pub fn waiting_on(task: &Task, graph: &Graph) -> Vec<usize> {
 
 fn current_stage(task: &Task, graph: &Graph) -> Option<usize> {
     let stages = graph.order().iter().copied();
-    let mut stages = stages.filter(|at| task.nodes[*at].kind == NodeKind::Node);
+    let mut stages =
+        stages.filter(|at| task.nodes[*at].kind == NodeKind::Node && graph.parent(*at).is_none());
     stages.nth((task.stage as usize).checked_sub(1)?)
 }
 
@@ -250,6 +298,34 @@ fn current_stage(task: &Task, graph: &Graph) -> Option<usize> {
 pub fn waiting_on_keys(task: &Task, graph: &Graph) -> Vec<Key> {
     let keys = waiting_on(task, graph).into_iter();
     keys.map(|at| task.nodes[at].key.clone()).collect()
+}
+
+/// Nodes that stand for sub DAGs which have not ended.
+fn live_heads(task: &Task, graph: &Graph) -> Vec<usize> {
+    let is_live = |at: &usize| {
+        let node = &task.nodes[*at];
+        graph.parent(*at).is_some()
+            && node.kind == NodeKind::Node
+            && joined::is_head(&node.key)
+            && !node.state.is_terminal()
+    };
+    (0..task.nodes.len()).filter(is_live).collect()
+}
+
+/// What works inside of a sub DAG. One that only waits to be advanced is not
+/// what anybody waits for.
+fn works_inside(task: &Task, graph: &Graph, head: usize) -> Option<usize> {
+    let mut inside = vec![head];
+    let mut best = None;
+    while let Some(at) = inside.pop() {
+        let children = graph.children(at);
+        inside.extend(children);
+        let state = task.nodes[at].state;
+        if children.is_empty() && (state.is_active() || state == State::Ready) {
+            best = best.max(Some((std::cmp::Reverse(urgency(state)), at)));
+        }
+    }
+    best.map(|(_, at)| at)
 }
 
 fn is_over(state: State) -> bool {

@@ -106,9 +106,15 @@ pub struct Folding {
 }
 
 impl Folding {
-    /// Whether a node is open; `nests`: what folds into it are its sub-tasks.
-    #[must_use]
-    pub fn is_open(&self, task: &Task, node: &Node, nests: bool) -> bool {
+    /// Whether a node is open; `nests`: what folds into it are its sub-tasks;
+    /// `inside`: whether one of them is news.
+    fn is_open(
+        &self,
+        task: &Task,
+        node: &Node,
+        nests: bool,
+        inside: impl FnOnce() -> bool,
+    ) -> bool {
         // Most often nothing is folded by hand: no key is hashed then.
         if !self.folded.is_empty() && self.folded.contains(&node.key) {
             return false;
@@ -117,6 +123,7 @@ impl Folding {
             || !nests
             || is_news(node.state)
             || task.nodes.len() == 1
+            || inside()
     }
 
     /// Folds what is open and opens what is folded.
@@ -192,8 +199,9 @@ impl Tree {
                         .lines
                         .get(at + 1)
                         .is_some_and(|next| nests(task, node, next));
+                    let news = || self.holds_news(task, inside.clone());
                     match task.nodes.get(node) {
-                        Some(node) if !folding.is_open(task, node, nests) => Fold::Folded,
+                        Some(node) if !folding.is_open(task, node, nests, news) => Fold::Folded,
                         _ => Fold::Open,
                     }
                 }
@@ -220,6 +228,14 @@ impl Tree {
             rows.push(row);
         }
         rows
+    }
+
+    /// A sub DAG can work inside of a stage that has ended.
+    fn holds_news(&self, task: &Task, inside: std::ops::Range<usize>) -> bool {
+        let mut states = self.lines[inside]
+            .iter()
+            .filter_map(|line| line.item.state(task));
+        states.any(|state| state == State::Failed || state.is_active())
     }
 }
 
