@@ -26,6 +26,15 @@ async fn a_running_cluster_is_one_picture() {
 }
 
 #[tokio::test]
+async fn fresh_agents_that_were_named_are_all_shown() {
+    let stage = Stage::set(Scene::Fresh, &[]).await;
+    let picture = cluster(&stage.backend()).await.unwrap();
+    assert!(!picture.is_initialised());
+    let single = |agent: &&obdeck::fleet::cluster::Agent| agent.identity == "SINGLE";
+    assert_eq!(picture.agents.iter().filter(single).count(), 3);
+}
+
+#[tokio::test]
 async fn tasks_come_newest_first_and_open() {
     let stage = Stage::set(Scene::Default, &[]).await;
     let backend = stage.backend();

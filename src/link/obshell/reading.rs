@@ -28,6 +28,7 @@ impl Inner {
             alone(&mut cluster, &info);
             self.fill(&peer, &info, &mut cluster).await?;
             cluster.clock_ahead_ms = peer.ahead_ms();
+            self.add_strangers(&peer, &mut cluster).await;
             self.introduce_all(&mut cluster).await;
             proxies(&mut cluster);
             Ok((cluster, peer.address.clone()))
@@ -74,6 +75,32 @@ impl Inner {
             let available = cluster.agents.iter().any(|agent| agent.ob_state == Some(3));
             self.shared().available = Some((std::time::Instant::now(), available));
         }
+    }
+
+    /// Before init the endpoints of a context need not know each other: who was
+    /// named and belongs to nothing yet is shown too, or nobody could be joined.
+    async fn add_strangers(&self, asked: &Peer, cluster: &mut Cluster) {
+        if cluster.is_initialised() {
+            return;
+        }
+        let others = self
+            .endpoints
+            .iter()
+            .filter(|address| **address != asked.address);
+        let others = others.map(|address| async move {
+            let info = self.introduce(&self.peer(address)).await.ok()?;
+            Some(info.agent)
+        });
+        for agent in future::join_all(others).await.into_iter().flatten() {
+            let known = cluster
+                .agents
+                .iter()
+                .any(|known| known.address == agent.address);
+            if agent.identity == "SINGLE" && !known {
+                cluster.agents.push(agent);
+            }
+        }
+        cluster.agents.sort_by(|a, b| a.address.cmp(&b.address));
     }
 
     /// Asks every agent who it is: only itself knows of its proxy and password.
