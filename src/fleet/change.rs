@@ -2,12 +2,21 @@
 //! forms, the guided setup and task operations send what is made here.
 //! Bodies and key styles are the servers' (`api/obshell.md §4.2–4.5`).
 
+mod proxy;
+mod running;
+
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::Address;
 use super::request::{Auth, Body, Effect, Method, Request};
 use crate::base::Secret;
+
+pub use proxy::{NewProxy, ProxyDeed, proxy, proxy_add};
+pub use running::{
+    ParameterScope, SetParameter, StopMode, scale_in, set_parameter, start, stop, zone_delete,
+    zone_stop,
+};
 
 /// Whom an observer configuration is for. The agent merges scopes by time, not
 /// by width (`api/obshell.md §4.2`), so callers send them in this order.
@@ -78,27 +87,26 @@ pub fn join(
 }
 
 /// `POST agent/remove` of one agent. Removing the master removes everybody.
-pub fn remove(master: &Address, agent: &Address) -> Request {
-    let makes = if agent == master {
-        "Remove all agents".to_owned()
-    } else {
-        format!("Remove follower agent {agent}")
-    };
+/// Only where the master is named is the name of the task known before.
+pub fn remove(master: Option<&Address>, agent: &Address) -> Request {
+    let makes = master.map(|master| {
+        if agent == master {
+            "Remove all agents".to_owned()
+        } else {
+            format!("Remove follower agent {agent}")
+        }
+    });
     let body = Body::Plain(json!({ "ip": agent.host, "port": agent.port }));
-    let mut request = change(
-        master,
-        Method::Post,
-        "/api/v1/agent/remove",
-        Some(body),
-        &makes,
-    );
-    request.effect = Effect::Destroys;
-    request
+    Request {
+        makes,
+        effect: Effect::Destroys,
+        ..change(master, Method::Post, "/api/v1/agent/remove", Some(body), "")
+    }
 }
 
 /// `PUT observer/config`: replaces all parameters of that scope.
-pub fn observer_config(
-    master: &Address,
+pub fn observer_config<'a>(
+    master: impl Into<Option<&'a Address>>,
     scope: &Scope,
     parameters: &IndexMap<String, String>,
 ) -> Request {
@@ -115,8 +123,8 @@ pub fn observer_config(
 
 /// `PUT obcluster/config`: replaces name, id and `rsList`. The root password goes
 /// with every call, or the cluster would get an empty one (`api/obshell.md §10.25`).
-pub fn cluster_config(
-    master: &Address,
+pub fn cluster_config<'a>(
+    master: impl Into<Option<&'a Address>>,
     id: i64,
     name: &str,
     rs_list: Option<&str>,
@@ -142,7 +150,7 @@ pub fn cluster_config(
 
 /// `POST ob/init`. To the master only: a follower forwards it without its body
 /// (`api/obshell.md §10.8`).
-pub fn init(master: &Address, options: &InitOptions) -> Request {
+pub fn init<'a>(master: impl Into<Option<&'a Address>>, options: &InitOptions) -> Request {
     let mut body = Vec::new();
     if options.import_script {
         body.push(("import_script".to_owned(), Body::Plain(json!(true))));
@@ -167,7 +175,7 @@ pub fn init(master: &Address, options: &InitOptions) -> Request {
 }
 
 /// `POST agent/password`. Answers at once, without a task.
-pub fn agent_password(agent: &Address, password: &Secret) -> Request {
+pub fn agent_password<'a>(agent: impl Into<Option<&'a Address>>, password: &Secret) -> Request {
     let body = Body::Map(vec![(
         "password".to_owned(),
         Body::Secret(password.clone()),
@@ -185,7 +193,7 @@ pub fn agent_password(agent: &Address, password: &Secret) -> Request {
 
 /// `POST ob/scale_out`, sent to a member of the cluster.
 pub fn scale_out(
-    member: &Address,
+    member: Option<&Address>,
     agent: &Address,
     zone: &str,
     parameters: &IndexMap<String, String>,
@@ -214,15 +222,15 @@ pub fn scale_out(
     )
 }
 
-fn change(
-    target: &Address,
+fn change<'a>(
+    target: impl Into<Option<&'a Address>>,
     method: Method,
     path: &str,
     body: Option<Body>,
     makes: &str,
 ) -> Request {
     Request {
-        target: Some(target.clone()),
+        target: target.into().cloned(),
         method,
         path: path.to_owned(),
         body,

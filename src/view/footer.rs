@@ -61,7 +61,7 @@ fn keys(model: &Model) -> Vec<(String, String)> {
         return vec![
             fixed("tab", t!("next field")),
             if form.on_button() {
-                ("enter".to_owned(), form.deed())
+                ("enter".to_owned(), form.deed(model.data.cluster()))
             } else {
                 fixed("enter", t!("next field"))
             },

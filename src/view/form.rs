@@ -161,7 +161,7 @@ fn sheet(model: &Model, screen: &FormScreen, paint: &Paint, width: usize, tight:
     if screen.on_button() {
         sheet.focus = sheet.lines.len();
     }
-    button(screen, paint, &mut sheet);
+    button(model, screen, paint, &mut sheet);
     if model.settings.read_only {
         let text = t!("READ-ONLY: nothing is sent. W allows changes.");
         sheet.say(paint, 2, Some(Glyph::Warning), Name::ReadOnly, &text, width);
@@ -243,7 +243,7 @@ fn refusal(sheet: &mut Sheet, screen: &FormScreen, paint: &Paint, width: usize) 
     sheet.push(Row::default());
 }
 
-fn button(screen: &FormScreen, paint: &Paint, sheet: &mut Sheet) {
+fn button(model: &Model, screen: &FormScreen, paint: &Paint, sheet: &mut Sheet) {
     let mut row = Row::default();
     if screen.sent().is_some() {
         row.gap(2).put(
@@ -264,7 +264,7 @@ fn button(screen: &FormScreen, paint: &Paint, sheet: &mut Sheet) {
         let style = paint.style(if focused { Name::Button } else { Name::Accent });
         row.put(mark, paint.style(Name::Accent))
             .gap(1)
-            .put(format!("[ {} ]", screen.deed()), style)
+            .put(format!("[ {} ]", screen.deed(model.data.cluster())), style)
             .gap(3)
             .put(t!("esc keeps a draft"), paint.style(Name::Dim));
     }

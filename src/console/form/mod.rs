@@ -13,6 +13,7 @@ use super::key::{Code, Key};
 use super::message::SendId;
 use crate::fleet::Address;
 use crate::fleet::address::AGENT_PORT;
+use crate::fleet::cluster::Cluster;
 use crate::fleet::forms::{self, Entry, Field, FieldError, Form, Given, Kind};
 use crate::fleet::request::Request;
 use crate::link::{Ask, LinkError, Lost, SendError};
@@ -174,8 +175,8 @@ impl FormScreen {
 
     /// The words on the button.
     #[must_use]
-    pub fn deed(&self) -> String {
-        (self.form.deed)(&self.given())
+    pub fn deed(&self, cluster: Option<&Cluster>) -> String {
+        (self.form.deed)(&self.given(), cluster)
     }
 
     /// The number of the request that is on its way.

@@ -80,6 +80,7 @@ fn kind(kind: Kind) -> String {
         Kind::Number => t!("number").into_owned(),
         Kind::Bool => "true|false".to_owned(),
         Kind::Choice(words) => words.join("|"),
+        Kind::List => t!("words, with commas").into_owned(),
         Kind::Pairs => t!("pairs: field.name=value").into_owned(),
     }
 }

@@ -65,7 +65,7 @@ async fn send(
         out::note("this takes something away");
         tasks::confirmed(&reach, args.confirm.as_deref())?;
     }
-    if !args.yes && !out::confirm(&format!("{}?", (form.deed)(given)))? {
+    if !args.yes && !out::confirm(&format!("{}?", (form.deed)(given, None)))? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
     }
     let backend = reach.open().await?;

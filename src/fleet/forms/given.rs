@@ -34,11 +34,7 @@ pub fn set(form: &Form, given: &mut Given, text: &str) -> Result<(), SetError> {
     let (name, value) = text
         .split_once('=')
         .ok_or_else(|| SetError::NoValue(text.to_owned()))?;
-    let (name, part) = match name.split_once('.') {
-        Some((name, part)) => (name, Some(part)),
-        None => (name, None),
-    };
-    let field = form.field(name).ok_or_else(|| SetError::NoField {
+    let (field, part) = find(form, name).ok_or_else(|| SetError::NoField {
         form: form.name,
         field: name.to_owned(),
         fields: form.field_names(),
@@ -52,12 +48,48 @@ pub fn set(form: &Form, given: &mut Given, text: &str) -> Result<(), SetError> {
                 pairs.insert(part.to_owned(), value.to_owned());
             }
         }
+        (Kind::Address, Some(part @ ("ip" | "port"))) => {
+            let typed = given.get(field.name).and_then(Entry::text);
+            let whole = address_part(typed.unwrap_or_default(), part, value.trim());
+            given.insert(field.name.to_owned(), Entry::Text(whole));
+        }
         (_, Some(_)) => return Err(SetError::NoParts(field.name.to_owned())),
         (_, None) => {
             given.insert(field.name.to_owned(), field.entry(value));
         }
     }
     Ok(())
+}
+
+/// The field of a name: its own, another one of it, or one with a part behind it.
+fn find<'a>(form: &Form, name: &'a str) -> Option<(&'static Field, Option<&'a str>)> {
+    if let Some(field) = form.field(name) {
+        return Some((field, None));
+    }
+    let (name, part) = name.split_once('.')?;
+    Some((form.field(name)?, Some(part)))
+}
+
+/// An address whose host and port come one after the other, as servers write them.
+fn address_part(typed: &str, part: &str, value: &str) -> String {
+    let (host, port) = match typed.rsplit_once(':') {
+        Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, port),
+        _ => (typed, ""),
+    };
+    let bracketed = |host: &str| match host.contains(':') && !host.starts_with('[') {
+        true => format!("[{host}]"),
+        false => host.to_owned(),
+    };
+    let (host, port) = if part == "ip" {
+        (bracketed(value), port)
+    } else {
+        (bracketed(host), value)
+    };
+    if port.is_empty() {
+        host
+    } else {
+        format!("{host}:{port}")
+    }
 }
 
 impl Field {
@@ -79,9 +111,14 @@ impl Field {
 
     /// Checks its shape: what the server would refuse in any case.
     fn problem(&self, given: &Given) -> Option<String> {
-        let Some(entry) = given.get(self.name).filter(|entry| !entry.is_empty()) else {
-            return (self.required && self.default.is_empty())
-                .then(|| t!("needs a value").into_owned());
+        let entry = given.get(self.name);
+        let Some(entry) = entry.filter(|entry| !entry.is_empty()) else {
+            // An empty password can be meant; then it was said.
+            return match entry {
+                Some(entry @ Entry::Secret(_)) => (self.check)(entry, given).err(),
+                _ => (self.required && self.default.is_empty())
+                    .then(|| t!("needs a value").into_owned()),
+            };
         };
         let of_kind = match (self.kind, entry) {
             (Kind::Address, Entry::Text(text)) => Address::parse(text, AGENT_PORT)
@@ -134,7 +171,9 @@ impl Form {
     /// The field of that name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name)
+        self.fields
+            .iter()
+            .find(|field| field.name == name || field.aliases.contains(&name))
     }
 
     /// The names of its fields, for a sentence.
@@ -150,7 +189,7 @@ impl Form {
     pub fn check(&self, given: &Given) -> Vec<FieldError> {
         let unknown = given
             .keys()
-            .filter(|name| self.field(name).is_none())
+            .filter(|name| !self.fields.iter().any(|field| field.name == **name))
             .map(|name| FieldError {
                 field: String::new(),
                 message: t!(
@@ -160,12 +199,25 @@ impl Form {
                 )
                 .into_owned(),
             });
-        let wrong = self.fields.iter().filter_map(|field| {
-            field.problem(given).map(|message| FieldError {
-                field: field.name.to_owned(),
-                message,
-            })
-        });
+        let alone: Vec<FieldError> = self
+            .fields
+            .iter()
+            .filter_map(|field| Some(FieldError::at(field.name, field.problem(given)?)))
+            .collect();
+        // One sentence a field: its own mistake explains the one between fields.
+        let across = (self.across)(given)
+            .into_iter()
+            .filter(|error| !alone.iter().any(|own| own.field == error.field));
+        let mut wrong: Vec<FieldError> = across.collect();
+        wrong.extend(alone.iter().cloned());
+        let place = |error: &FieldError| {
+            let at = self
+                .fields
+                .iter()
+                .position(|field| field.name == error.field);
+            at.unwrap_or(usize::MAX)
+        };
+        wrong.sort_by_key(place);
         unknown.chain(wrong).collect()
     }
 }

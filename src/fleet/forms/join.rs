@@ -8,6 +8,7 @@ use crate::base::text;
 use crate::fleet::Address;
 use crate::fleet::address::AGENT_PORT;
 use crate::fleet::change;
+use crate::fleet::cluster::Cluster;
 use crate::fleet::request::Request;
 
 /// The longest name a zone can have in the database.
@@ -15,59 +16,47 @@ const ZONE_LENGTH: usize = 128;
 
 /// The form.
 pub const FORM: Form = Form {
-    name: "join",
-    title: "Join a node",
-    about: "Joins a fresh agent to a master, or makes it the first master.",
-    fields: &[
-        Field {
-            name: "agent",
-            label: "Agent to join",
-            help: "Address of the agent that joins, as host:port. It must be SINGLE: fresh, in no cluster.",
-            kind: Kind::Address,
-            required: true,
-            default: "",
-            check: anything,
-        },
-        Field {
-            name: "master",
-            label: "Join to",
-            help: "Address of the master. The agent's own address makes it the first master.",
-            kind: Kind::Address,
-            required: true,
-            default: "",
-            check: anything,
-        },
-        Field {
-            name: "zone",
-            label: "Zone",
-            help: "One zone for each failure domain. Letters, digits, _ - and . make its name.",
-            kind: Kind::Text,
-            required: true,
-            default: "",
-            check: zone,
-        },
-        Field {
-            name: "master_password",
-            label: "Master's agent password",
-            help: "Only where an agent password is set on the master; leave it empty otherwise.",
-            kind: Kind::Password,
-            required: false,
-            default: "",
-            check: anything,
-        },
-    ],
-    request,
-    deed,
     server_field,
+    ..Form::new(
+        "join",
+        "Join a node",
+        "Joins a fresh agent to a master, or makes it the first master.",
+        &[
+            Field::new(
+                "agent",
+                "Agent to join",
+                Kind::Address,
+                "Address of the agent that joins, as host:port. It must be SINGLE: fresh, in no cluster.",
+            )
+            .required(),
+            Field::new(
+                "master",
+                "Join to",
+                Kind::Address,
+                "Address of the master. The agent's own address makes it the first master.",
+            )
+            .required(),
+            Field::new(
+                "zone",
+                "Zone",
+                Kind::Text,
+                "One zone for each failure domain. Letters, digits, _ - and . make its name.",
+            )
+            .required()
+            .checked(zone),
+            Field::new(
+                "master_password",
+                "Master's agent password",
+                Kind::Password,
+                "Only where an agent password is set on the master; leave it empty otherwise.",
+            ),
+        ],
+        request,
+        deed,
+    )
 };
 
-// The signature is the table's.
-#[allow(clippy::unnecessary_wraps)]
-fn anything(_: &Entry, _: &Given) -> Result<(), String> {
-    Ok(())
-}
-
-fn zone(entry: &Entry, _: &Given) -> Result<(), String> {
+pub(super) fn zone(entry: &Entry, _: &Given) -> Result<(), String> {
     zone_name(entry.text().unwrap_or_default())
 }
 
@@ -112,7 +101,7 @@ fn request(given: &Given) -> Result<Request, Vec<FieldError>> {
     Ok(change::join(&agent, &master, zone, password))
 }
 
-fn deed(given: &Given) -> String {
+fn deed(given: &Given, _: Option<&Cluster>) -> String {
     let typed = |name| given.get(name).and_then(Entry::text).unwrap_or_default();
     let zone = typed("zone");
     let parsed = |name| Address::parse(typed(name), AGENT_PORT).ok();
@@ -169,7 +158,7 @@ mod tests {
             json!({"agentInfo": {"ip": "10.0.0.5", "port": 4886}, "zoneName": "zone2",
                    "masterPassword": "***"})
         );
-        assert_eq!((FORM.deed)(&typed), "Join zone2");
+        assert_eq!((FORM.deed)(&typed, None), "Join zone2");
     }
 
     #[test]
@@ -181,7 +170,7 @@ mod tests {
             request.body.unwrap().revealed(),
             json!({"agentInfo": {"ip": "h", "port": 1}, "zoneName": "z"})
         );
-        assert_eq!((FORM.deed)(&typed), "Join z as master");
+        assert_eq!((FORM.deed)(&typed, None), "Join z as master");
     }
 
     #[test]

@@ -1,9 +1,18 @@
 //! The table of forms: fields, kinds, checks, help and the request they make.
 //! The screen, `obdeck do` and the reference page read the same table.
 
+mod checks;
 mod given;
+mod grow;
 mod join;
+mod parameter;
+mod power;
+mod proxy;
+mod read;
+#[cfg(test)]
+mod recorded;
 mod refusal;
+mod setup;
 mod table;
 
 pub use given::{SetError, set};
@@ -14,7 +23,25 @@ pub use table::{Check, Entry, Field, FieldError, Form, Given, Kind};
 /// Every form.
 #[must_use]
 pub fn all() -> &'static [Form] {
-    &[join::FORM]
+    &[
+        join::FORM,
+        setup::REMOVE,
+        setup::OBSERVER_CONFIG,
+        setup::CLUSTER_CONFIG,
+        setup::INIT,
+        grow::SCALE_OUT,
+        grow::SCALE_IN,
+        power::START,
+        power::STOP,
+        power::ZONE_STOP,
+        grow::ZONE_DELETE,
+        setup::AGENT_PASSWORD,
+        parameter::PARAMETER_SET,
+        proxy::PROXY_ADD,
+        proxy::PROXY_START,
+        proxy::PROXY_STOP,
+        proxy::PROXY_DELETE,
+    ]
 }
 
 /// The form of that name.

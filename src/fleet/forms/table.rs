@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::base::Secret;
+use crate::fleet::cluster::Cluster;
 use crate::fleet::request::Request;
 
 /// What a field takes; says how it is edited and shown.
@@ -20,6 +21,8 @@ pub enum Kind {
     Bool,
     /// One of some words.
     Choice(&'static [&'static str]),
+    /// Words with commas between them.
+    List,
     /// `key=value` pairs (`obConfigs.memory_limit=16G`).
     Pairs,
 }
@@ -46,6 +49,9 @@ pub type Check = fn(&Entry, &Given) -> Result<(), String>;
 pub struct Field {
     /// The server's name for it, the name of `--set`.
     pub name: &'static str,
+    /// Other names that `--set` and files may use: the same field in the
+    /// server's own nesting.
+    pub aliases: &'static [&'static str],
     /// What the screen calls it (a key of the catalogue of words).
     pub label: &'static str,
     /// One line of help (a key of the catalogue of words).
@@ -60,6 +66,55 @@ pub struct Field {
     pub check: Check,
 }
 
+impl Field {
+    /// A field that may be left empty and takes whatever its kind takes.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        label: &'static str,
+        kind: Kind,
+        help: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            label,
+            help,
+            kind,
+            required: false,
+            default: "",
+            check: anything,
+        }
+    }
+
+    /// The request cannot do without it.
+    #[must_use]
+    pub const fn required(self) -> Self {
+        Self {
+            required: true,
+            ..self
+        }
+    }
+
+    /// With a check of its own.
+    #[must_use]
+    pub const fn checked(self, check: Check) -> Self {
+        Self { check, ..self }
+    }
+
+    /// With other names.
+    #[must_use]
+    pub const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+}
+
+// The signature is the table's.
+#[allow(clippy::unnecessary_wraps)]
+fn anything(_: &Entry, _: &Given) -> Result<(), String> {
+    Ok(())
+}
+
 /// A sentence at a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
@@ -67,6 +122,17 @@ pub struct FieldError {
     pub field: String,
     /// What is wrong and what is allowed.
     pub message: String,
+}
+
+impl FieldError {
+    /// A sentence at a field.
+    #[must_use]
+    pub fn at(field: &str, message: impl Into<String>) -> Self {
+        Self {
+            field: field.to_owned(),
+            message: message.into(),
+        }
+    }
 }
 
 /// A form.
@@ -82,8 +148,50 @@ pub struct Form {
     pub fields: &'static [Field],
     /// The request that the values make; values have passed their checks.
     pub request: fn(&Given) -> Result<Request, Vec<FieldError>>,
-    /// The words on the button for these values (`Join zone2`).
-    pub deed: fn(&Given) -> String,
+    /// What is wrong between fields, where each of them alone is right.
+    pub across: fn(&Given) -> Vec<FieldError>,
+    /// The words on the button for these values (`Join zone2`), as far as
+    /// they are known; what they do to this cluster.
+    pub deed: fn(&Given, Option<&Cluster>) -> String,
+    /// What to know before it is sent, a sentence each.
+    pub before: fn(&Given, &Cluster) -> Vec<String>,
     /// Turns the server's validator lines (`JoinApiParam.ZoneName`) into field names.
     pub server_field: fn(&str) -> Option<&'static str>,
+}
+
+impl Form {
+    /// A form without checks between fields; a server's field is found by its name.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        title: &'static str,
+        about: &'static str,
+        fields: &'static [Field],
+        request: fn(&Given) -> Result<Request, Vec<FieldError>>,
+        deed: fn(&Given, Option<&Cluster>) -> String,
+    ) -> Self {
+        Self {
+            name,
+            title,
+            about,
+            fields,
+            request,
+            across: |_| Vec::new(),
+            deed,
+            before: |_, _| Vec::new(),
+            server_field: |_| None,
+        }
+    }
+
+    /// With a check between fields.
+    #[must_use]
+    pub const fn across(self, across: fn(&Given) -> Vec<FieldError>) -> Self {
+        Self { across, ..self }
+    }
+
+    /// With something to know before it is sent.
+    #[must_use]
+    pub const fn before(self, before: fn(&Given, &Cluster) -> Vec<String>) -> Self {
+        Self { before, ..self }
+    }
 }
