@@ -288,9 +288,10 @@ fn ocp(task: &Task, graph: &Graph) -> Vec<Offer> {
     let mut offers = Vec::new();
     let base = format!("/api/v2/tasks/instances/{}", task.id);
     let rolling_back = task.phase == Phase::RollingBack;
-    if task.state == State::Failed {
-        let failed = task.nodes.iter().filter(|node| node.state == State::Failed);
-        let failed = failed.count();
+    // A task is cancelled by cancelling what runs; to the server it failed.
+    let fell = |state| matches!(state, State::Failed | State::Cancelled);
+    if fell(task.state) {
+        let failed = task.nodes.iter().filter(|node| fell(node.state)).count();
         let ran = task.nodes.iter().filter(|node| has_run(node)).count();
         if !rolling_back {
             offers.push(Offer {
@@ -337,7 +338,7 @@ fn ocp(task: &Task, graph: &Graph) -> Vec<Offer> {
                 let words = t!("declares %{name} done; nothing runs", name = name);
                 offer(Operation::Pass, "skip", words.into_owned());
             }
-            State::Running => {
+            State::Running | State::RollingBack => {
                 let words = t!(
                     "stops %{name}; it ends as failed, and so does the task",
                     name = name
@@ -486,6 +487,8 @@ mod tests {
                 (Operation::Pass, true)
             ]
         );
+        (task.state, task.nodes[0].state) = (State::Cancelled, State::Cancelled);
+        assert_eq!(offered(&task).len(), 4);
         task.extra.insert("prohibitRollback".into(), true.into());
         task.phase = Phase::RollingBack;
         assert_eq!(offered(&task), [(Operation::Pass, true)]);
