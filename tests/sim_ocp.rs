@@ -3,8 +3,9 @@
 // A helper of a test may give up as a test does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -519,4 +520,35 @@ async fn faults_meet_the_routes_they_name() {
     // Its clock is 20 minutes off, but the fault comes before the door.
     assert_eq!((refusal.status, refusal.code.as_str()), (429, "0"));
     assert_eq!(client.ask(&api::clusters(1)).await.unwrap_err().status, 401);
+}
+
+/// `obdeck sim` as another program meets it: a line for the endpoint, then `ready`.
+#[tokio::test]
+async fn the_command_serves_an_ocp_and_ends_on_sigterm() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_obdeck"))
+        .args(["sim", "--scene", "ocp", "--ocp", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    assert_eq!(lines.next().unwrap().unwrap(), "ready");
+    let fields: Vec<&str> = line.split(' ').collect();
+    let value = |at: usize, name: &str| fields[at].strip_prefix(name).unwrap().to_owned();
+    assert_eq!((fields[0], fields.len()), ("ocp", 6));
+    let client = Client::new(Endpoint {
+        address: fields[1].parse().unwrap(),
+        user: value(2, "user="),
+        password: value(3, "password="),
+        ak: value(4, "ak="),
+        sk: value(5, "sk="),
+        viewer: Default::default(),
+    });
+    assert!(client.ask(&api::clusters(1)).await.is_ok());
+    let (user, password) = (client.at.user.clone(), client.at.password.clone());
+    let client = client.basic(&user, &password);
+    assert!(client.ask(&api::clusters(1)).await.is_ok());
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
 }

@@ -1,34 +1,60 @@
 //! `obdeck sim`: the simulator for other programs.
 
 use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::cli::{Engine, SimArgs};
 use super::exit::{Exit, Stop};
 use super::out;
-use crate::sim::{Endpoint, Fault, Options, Scene, Sim, SimError};
+use crate::sim::{Endpoint, Fault, Options, Scene, Sim, SimError, ocp};
+
+/// Where a simulated OCP listens in its own scenes.
+const OCP_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// A port that is taken, a scene or fault that does not exist.
 pub async fn run(args: &SimArgs) -> Result<Exit, Stop> {
-    if args.ocp.is_some() {
-        return Err(Stop::usage(
-            "--ocp: this version simulates obshell agents only",
-        ));
-    }
-    let mut options = options(&args.engine)?;
-    options.listen = args.listen;
-    options.agents = args.agents.map(usize::from);
+    let scene = args.engine.scene.parse::<ocp::Scene>().ok();
+    // The scenes of OCP have no agents; any other gets an OCP where one is asked for.
+    let platform = match (args.ocp, scene) {
+        (None, None) => None,
+        (listen, scene) => Some(ocp::Options {
+            listen: listen.unwrap_or(OCP_LISTEN),
+            scene: scene.unwrap_or_default(),
+            speed: args.engine.speed,
+            seed: args.engine.seed.unwrap_or(ocp::Options::default().seed),
+            faults: faults(&args.engine)?,
+        }),
+    };
+    let agents = match scene {
+        Some(_) => None,
+        None => Some(Options {
+            listen: args.listen,
+            agents: args.agents.map(usize::from),
+            ..options(&args.engine)?
+        }),
+    };
     // Before the first line: who reads it may send the signal at once.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let sim = Sim::start(options).await.map_err(refusal)?;
+    let sim = match agents {
+        Some(options) => Some(Sim::start(options).await.map_err(refusal)?),
+        None => None,
+    };
+    let platform = match platform {
+        Some(options) => Some(ocp::Ocp::start(options).await.map_err(refusal)?),
+        None => None,
+    };
     let mut lines = String::new();
-    for endpoint in sim.endpoints() {
+    for endpoint in sim.iter().flat_map(Sim::endpoints) {
         let _ = writeln!(lines, "{}", line(&endpoint));
+    }
+    if let Some(platform) = &platform {
+        let _ = writeln!(lines, "{}", ocp_line(&platform.endpoint()));
     }
     lines.push_str("ready\n");
     if let Err(stop) = out::data(&lines)
@@ -40,7 +66,12 @@ pub async fn run(args: &SimArgs) -> Result<Exit, Stop> {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    sim.stop().await;
+    if let Some(sim) = sim {
+        sim.stop().await;
+    }
+    if let Some(platform) = platform {
+        platform.stop().await;
+    }
     Ok(Exit::Done)
 }
 
@@ -53,14 +84,7 @@ pub fn options(engine: &Engine) -> Result<Options, Stop> {
         .scene
         .parse()
         .map_err(|error| Stop::usage(format!("--scene: {error}")))?;
-    let faults = engine
-        .faults
-        .iter()
-        .map(|spec| {
-            spec.parse::<Fault>()
-                .map_err(|error| Stop::usage(format!("--fault: {error}")))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let faults = faults(engine)?;
     let plain = Options::default();
     Ok(Options {
         scene,
@@ -71,16 +95,36 @@ pub fn options(engine: &Engine) -> Result<Options, Stop> {
     })
 }
 
+fn faults(engine: &Engine) -> Result<Vec<Fault>, Stop> {
+    let read = |spec: &String| {
+        spec.parse::<Fault>()
+            .map_err(|error| Stop::usage(format!("--fault: {error}")))
+    };
+    engine.faults.iter().map(read).collect()
+}
+
 /// Why a simulation did not start, and what to do.
 pub fn refusal(error: SimError) -> Stop {
     match error {
         SimError::Listen(address, reason) => Stop::failed(format!(
-            "cannot listen on {address}: {reason}\nanother port: --listen {}:PORT (0 takes free ones)",
+            "cannot listen on {address}: {reason}\nanother port: --listen or --ocp {}:PORT (0 takes free ones)",
             address.ip()
         )),
         SimError::Ports(..) | SimError::Agents { .. } => Stop::usage(error.to_string()),
         SimError::Keys(_) => Stop::failed(error.to_string()),
     }
+}
+
+fn ocp_line(endpoint: &ocp::Endpoint) -> String {
+    let ocp::Endpoint {
+        address,
+        user,
+        password,
+        ak,
+        sk,
+        ..
+    } = endpoint;
+    format!("ocp {address} user={user} password={password} ak={ak} sk={sk}")
 }
 
 fn line(endpoint: &Endpoint) -> String {

@@ -33,7 +33,8 @@ pub struct SimArgs {
     /// Address of the first agent; the others take the ports after it
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:2886")]
     pub listen: SocketAddr,
-    /// Serve an OCP there too
+    /// Serve an OCP there too; the scenes ocp, busy, fleet and giant are OCP's own
+    /// and have no agents
     #[arg(long, value_name = "IP:PORT")]
     pub ocp: Option<SocketAddr>,
 }
