@@ -28,7 +28,8 @@ async fn a_running_cluster_is_one_picture() {
 #[tokio::test]
 async fn fresh_agents_that_were_named_are_all_shown() {
     let stage = Stage::set(Scene::Fresh, &[]).await;
-    let picture = cluster(&stage.backend()).await.unwrap();
+    let backend = stage.backend_with(&stage.agents, stage.credentials());
+    let picture = cluster(&backend).await.unwrap();
     assert!(!picture.is_initialised());
     let single = |agent: &&obdeck::fleet::cluster::Agent| agent.identity == "SINGLE";
     assert_eq!(picture.agents.iter().filter(single).count(), 3);
