@@ -487,16 +487,17 @@ mod tests {
                 (Operation::Pass, true)
             ]
         );
-        (task.state, task.nodes[0].state) = (State::Cancelled, State::Cancelled);
+        task.state = State::Cancelled;
         assert_eq!(offered(&task).len(), 4);
         task.extra.insert("prohibitRollback".into(), true.into());
         task.phase = Phase::RollingBack;
         assert_eq!(offered(&task), [(Operation::Pass, true)]);
-        let offers = offers(&task, &Graph::of(&task));
-        assert_eq!(
-            offers[0].request.path,
-            "/api/v2/tasks/instances/12/subtasks/0/skip"
+        let request = &offers(&task, &Graph::of(&task))[0].request;
+        assert!(
+            request
+                .path
+                .ends_with("/tasks/instances/12/subtasks/0/skip")
         );
-        assert!(offers[0].request.body.is_none());
+        assert!(request.body.is_none());
     }
 }

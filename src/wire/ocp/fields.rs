@@ -17,6 +17,14 @@ impl Fields {
         value.as_object().cloned().map(Self)
     }
 
+    /// [`Self::of`] without a copy: tasks have thousands of nodes.
+    pub fn owned(value: Value) -> Option<Self> {
+        match value {
+            Value::Object(map) => Some(Self(map)),
+            _ => None,
+        }
+    }
+
     /// The value as it is, without taking it.
     pub fn peek(&self, key: &str) -> Option<&Value> {
         self.0.get(key).filter(|value| !value.is_null())

@@ -26,8 +26,9 @@ pub fn task(data: &Value) -> Option<Task> {
         .into_iter()
         .find(|key| fields.peek(key).is_some_and(Value::is_array));
     let raw_nodes = list.map(|key| fields.list(key)).unwrap_or_default();
+    let detailed = has_edges(&raw_nodes);
     let mut problems = Vec::new();
-    let (mut nodes, named) = nodes(&raw_nodes, &mut problems);
+    let (mut nodes, named) = nodes(raw_nodes, &mut problems);
     problems.extend(edges::join(&mut nodes, &named));
 
     let status = fields.text("status");
@@ -51,7 +52,7 @@ pub fn task(data: &Value) -> Option<Task> {
         ended_at: ended(state, &mut fields),
         lock: None,
         main: None,
-        detailed: has_edges(&raw_nodes),
+        detailed,
         nodes,
         problems,
         extra: fields.rest(),
@@ -118,12 +119,12 @@ fn ended(state: State, fields: &mut Fields) -> Option<jiff::Timestamp> {
     }
 }
 
-fn nodes(raw: &[Value], problems: &mut Vec<String>) -> (Vec<Node>, Vec<Named>) {
+fn nodes(raw: Vec<Value>, problems: &mut Vec<String>) -> (Vec<Node>, Vec<Named>) {
     let mut seen: HashMap<String, usize> = HashMap::with_capacity(raw.len());
     let mut nodes = Vec::with_capacity(raw.len());
     let mut named = Vec::with_capacity(raw.len());
-    for (index, value) in raw.iter().enumerate() {
-        let Some(mut fields) = Fields::of(value) else {
+    for (index, value) in raw.into_iter().enumerate() {
+        let Some(mut fields) = Fields::owned(value) else {
             problems.push(format!("entry {} of the subtasks is no subtask", index + 1));
             continue;
         };
