@@ -493,11 +493,7 @@ mod tests {
         task.phase = Phase::RollingBack;
         assert_eq!(offered(&task), [(Operation::Pass, true)]);
         let request = &offers(&task, &Graph::of(&task))[0].request;
-        assert!(
-            request
-                .path
-                .ends_with("/tasks/instances/12/subtasks/0/skip")
-        );
+        assert!(request.path.ends_with("/instances/12/subtasks/0/skip"));
         assert!(request.body.is_none());
     }
 }
