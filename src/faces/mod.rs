@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use access::Reach;
-use cli::{Cli, Command, Globals};
+use cli::{Cli, Command, Globals, KeysCommand};
 use exit::{Exit, Stop};
 use screen::Start;
 use screen::opening::Target;
@@ -90,7 +90,12 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
         }
         Some(Command::Config { command }) => settings::config(globals, *command),
         Some(Command::Theme { command }) => settings::theme(globals, command),
-        Some(Command::Keys(args)) => settings::keys(args),
+        Some(Command::Keys(args)) => match &args.command {
+            None => settings::keys(),
+            Some(KeysCommand::Trust { address, yes }) => {
+                runtime()?.block_on(settings::trust(globals, address, *yes))
+            }
+        },
         Some(Command::Plan {
             command: cli::PlanCommand::Check { file },
         }) => setting_up::check(file),

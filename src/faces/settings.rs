@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::cli::{ConfigCommand, Globals, KeysArgs, KeysCommand, ThemeCommand};
+use super::access::Reach;
+use super::cli::{ConfigCommand, Globals, ThemeCommand};
 use super::configured;
 use super::exit::{Exit, Stop};
 use super::out;
 use crate::base::text;
-use crate::config::{Places, SAMPLE, theme::Theme};
+use crate::config::{KnownKeys, Places, SAMPLE, theme::Theme};
 use crate::console::action::ACTIONS;
+use crate::fleet::Address;
+use crate::link::{Ask, Picture};
 use crate::view::theme::NAMES;
 
 fn places(globals: &Globals) -> Result<Places, Stop> {
@@ -81,17 +84,48 @@ pub fn theme(globals: &Globals, command: &ThemeCommand) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
+/// `obdeck keys trust ADDRESS`: asks the agent for its key, shows it and trusts
+/// it from now on.
+///
+/// # Errors
+/// Nobody answers (6), nobody is there to be asked (2), the operator does not
+/// want to (8).
+pub async fn trust(globals: &Globals, address: &str, yes: bool) -> Result<Exit, Stop> {
+    let places = places(globals)?;
+    let address: Address = address
+        .parse()
+        .map_err(|error| Stop::usage(format!("keys trust {address}: {error}")))?;
+    let backend = Reach::at(globals, &address).backend()?;
+    let asked = backend.ask(&Ask::Probe(address.clone())).await?;
+    let Picture::Probe(probe) = asked.picture else {
+        return Err(Stop::failed("another question was answered"));
+    };
+    let failed = |error: crate::config::FileError| Stop::failed(error.to_string());
+    let known = KnownKeys::in_file(places.known_keys());
+    let name = address.to_string();
+    let pinned = known.all().map_err(failed)?.remove(&name);
+    out::note(&format!("{name} offers {}", probe.fingerprint));
+    match &pinned {
+        Some(pinned) if *pinned == probe.fingerprint => {
+            out::note("it is trusted already");
+            return Ok(Exit::Done);
+        }
+        Some(pinned) => out::note(&format!("trusted was    {pinned}")),
+        None => {}
+    }
+    if !yes && !out::confirm("trust this key from now on?")? {
+        return Err(Stop::new(Exit::Withheld, "nothing was changed"));
+    }
+    known.trust(&name, &probe.fingerprint).map_err(failed)?;
+    out::note(&format!("trusted: {name} {}", probe.fingerprint));
+    Ok(Exit::Done)
+}
+
 /// `obdeck keys`.
 ///
 /// # Errors
 /// A closed pipe.
-pub fn keys(args: &KeysArgs) -> Result<Exit, Stop> {
-    if let Some(KeysCommand::Trust { address }) = &args.command {
-        return Err(Stop::new(
-            Exit::Withheld,
-            format!("{address}: this version pins no keys, so there is none to trust"),
-        ));
-    }
+pub fn keys() -> Result<Exit, Stop> {
     let keys: Vec<String> = ACTIONS.iter().map(|info| info.keys.join(" ")).collect();
     let room = |lines: &mut dyn Iterator<Item = usize>| lines.max().unwrap_or(0);
     let first = room(&mut keys.iter().map(|keys| text::width(keys)));

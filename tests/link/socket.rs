@@ -34,7 +34,7 @@ async fn a_running_cluster_is_read_without_a_password() {
     }
     assert_eq!(backend.endpoint(), format!("unix:{}", socket.display()));
     // The key is for what goes over the network.
-    assert_eq!(stage.pins.pinned(&at), None);
+    assert_eq!(stage.pins.pinned(&at), Ok(None));
     assert_eq!(stage.sim.dangerous(), 0);
 }
 

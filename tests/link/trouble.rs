@@ -106,7 +106,7 @@ async fn another_key_is_a_question() {
     let stage = Stage::set(Scene::Default, &["key-change#40"]).await;
     let backend = stage.backend();
     cluster(&backend).await.unwrap();
-    let pinned = stage.pins.pinned(&stage.agents[0]).unwrap();
+    let pinned = stage.pins.pinned(&stage.agents[0]).unwrap().unwrap();
     let error = loop {
         if let Err(error) = tasks(&backend).await {
             break error;

@@ -12,18 +12,33 @@ use crate::link::record::Recorder;
 use crate::link::{Backend, Observers, Tls};
 
 /// Keys that are kept in the user's file.
-struct FilePins(KnownKeys);
+struct FilePins {
+    known: KnownKeys,
+    /// A key that may take the place of a pinned one (`--accept-key`).
+    accepted: Option<String>,
+}
 
 impl Pins for FilePins {
-    fn pinned(&self, agent: &Address) -> Option<String> {
-        self.0.all().ok()?.get(&agent.to_string()).cloned()
+    fn pinned(&self, agent: &Address) -> Result<Option<String>, String> {
+        let pins = self.known.all().map_err(|error| error.to_string())?;
+        Ok(pins.get(&agent.to_string()).cloned())
     }
 
     fn learn(&self, agent: &Address, fingerprint: &str) {
-        match self.0.meet(&agent.to_string(), fingerprint) {
+        match self.known.meet(&agent.to_string(), fingerprint) {
             Ok(Meeting::Learned | Meeting::Known | Meeting::Changed { .. }) => {}
             Err(error) => tracing::warn!("the key of {agent} is not remembered: {error}"),
         }
+    }
+
+    fn accepts(&self, agent: &Address, fingerprint: &str) -> bool {
+        if self.accepted.as_deref() != Some(fingerprint) {
+            return false;
+        }
+        if let Err(error) = self.known.trust(&agent.to_string(), fingerprint) {
+            tracing::warn!("the key of {agent} is not remembered: {error}");
+        }
+        true
     }
 }
 
@@ -82,20 +97,14 @@ fn pins(reach: &Reach) -> Result<Arc<dyn Pins>, Stop> {
     };
     remember(places)?;
     let known = KnownKeys::in_file(places.known_keys());
-    if let Some(fingerprint) = &reach.accept_key {
-        for endpoint in &reach.endpoints {
-            if let Endpoint::Agent(address) = endpoint {
-                known
-                    .trust(&address.to_string(), fingerprint)
-                    .map_err(|error| Stop::failed(error.to_string()))?;
-            }
-        }
-    }
     // A file with mistakes must not silently trust everybody.
     known
         .all()
         .map_err(|error| Stop::failed(error.to_string()))?;
-    Ok(Arc::new(FilePins(known)))
+    Ok(Arc::new(FilePins {
+        known,
+        accepted: reach.accept_key.clone(),
+    }))
 }
 
 fn observers(reach: &Reach) -> Result<Observers, Stop> {

@@ -160,6 +160,9 @@ pub enum KeysCommand {
     Trust {
         /// The agent.
         address: String,
+        /// Ask nothing
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -197,7 +200,7 @@ mod tests {
             "obdeck config path",
             "obdeck theme show dark",
             "obdeck keys",
-            "obdeck keys trust 10.0.0.5:2886",
+            "obdeck keys trust 10.0.0.5:2886 --yes",
             "obdeck --read-only --no-color --ascii --lang zh-CN -v get zones",
         ] {
             let parsed = Cli::try_parse_from(line.split(' '));

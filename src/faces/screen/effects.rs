@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use super::Incoming;
 use super::opening::{Opened, Target};
 use crate::base::Secret;
+use crate::config::Polling;
 use crate::console::{Effect, Event, Level, SendId};
 use crate::faces::access::{Reach, Want};
 use crate::faces::cli::Globals;
@@ -43,7 +44,20 @@ pub struct Outside {
     access: Option<Arc<WriteAccess>>,
     here: Option<Here>,
     place: u64,
+    pace: Pace,
     globals: Globals,
+}
+
+/// How fast to ask: as the configuration says, slower over a thin line.
+pub fn pace(globals: &Globals, polling: Polling) -> Pace {
+    let usual = Pace::default();
+    let times = if globals.manner.low_bandwidth { 4 } else { 1 };
+    Pace {
+        moving: polling.moving.unwrap_or(usual.moving * times),
+        still: polling.still.unwrap_or(usual.still * times),
+        longest: polling.longest.unwrap_or(usual.longest),
+        ..usual
+    }
 }
 
 /// Opens a place in the background; the answer comes through the queue.
@@ -63,6 +77,7 @@ impl Outside {
         screen: term::Screen,
         queue: UnboundedSender<Incoming>,
         globals: &Globals,
+        pace: Pace,
         read_only: bool,
     ) -> Self {
         Self {
@@ -71,6 +86,7 @@ impl Outside {
             access: WriteAccess::grant(read_only).map(Arc::new),
             here: None,
             place: 0,
+            pace,
             globals: globals.clone(),
         }
     }
@@ -85,7 +101,7 @@ impl Outside {
         self.place += 1;
         let (poller, answers) = Poller::start(
             Arc::clone(&opened.backend),
-            Pace::default(),
+            self.pace,
             u64::from(std::process::id()),
         );
         let answers = tokio::spawn(deliver(answers, self.queue.clone(), self.place));

@@ -90,7 +90,13 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
     }
     let console = Console {
         model,
-        outside: Outside::new(screen, queue.clone(), globals, start.read_only),
+        outside: Outside::new(
+            screen,
+            queue.clone(),
+            globals,
+            effects::pace(globals, config.polling),
+            start.read_only,
+        ),
         prompt: None,
         dirty: true,
     };

@@ -187,9 +187,11 @@ impl Inner {
         peer.drop_key();
         let key = self.offered(peer).await?;
         let offered = key.fingerprint();
-        match self.pins.pinned(&peer.address) {
+        let pinned = self.pins.pinned(&peer.address);
+        match pinned.map_err(LinkError::NotAsked)? {
             None => self.pins.learn(&peer.address, &offered.to_string()),
             Some(pinned) if Fingerprint::parse(&pinned) == Some(offered) => {}
+            Some(_) if self.pins.accepts(&peer.address, &offered.to_string()) => {}
             Some(pinned) => {
                 return Err(LinkError::KeyChanged {
                     endpoint: peer.address.to_string(),
