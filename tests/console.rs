@@ -13,3 +13,5 @@ mod forms;
 mod random;
 #[path = "console/session.rs"]
 mod session;
+#[path = "console/trouble.rs"]
+mod trouble;

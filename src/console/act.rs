@@ -3,6 +3,7 @@
 use rust_i18n::t;
 
 use super::action::Action;
+use super::caution::{self, Held};
 use super::effect::Effect;
 use super::list::List;
 use super::model::Model;
@@ -11,6 +12,7 @@ use super::notice::Level;
 use super::overlay::{Choice, CommandLine, Confirm, Overlay, Palette, Question};
 use super::panes::{Pane, ZoneRow};
 use super::{command::Command, input::Line, offers};
+use crate::fleet::request::Request;
 
 /// Does an action where the operator is.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -67,6 +69,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Messages => model.open(Screen::Messages),
         Action::ToggleWrite => return toggle_write(model),
         Action::AskNow => return model.asks().into_iter().map(Effect::AskNow).collect(),
+        Action::Settle => return caution::settle(model),
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Copy => return copy(model),
@@ -94,12 +97,24 @@ fn leave(model: &mut Model, effect: Effect) -> Option<Effect> {
         say_read_only(model);
         return None;
     }
+    let named = model.task().and_then(|screen| screen.task());
+    let deed = named.map_or_else(String::new, |task| format!("{} ({})", task.name, task.id));
+    let held = Held::Operation(request.clone());
+    if let Some(caution) = caution::of(model, held, &request, deed) {
+        model.overlay = Some(Overlay::Caution(Box::new(caution)));
+        return None;
+    }
+    send_operation(model, request).pop()
+}
+
+/// Sends an operation on the task that is shown.
+pub(super) fn send_operation(model: &mut Model, request: Box<Request>) -> Vec<Effect> {
     let id = model.next_send();
     if let Some(screen) = model.task() {
         let task = screen.id().clone();
         model.session.operations.insert(id, task);
     }
-    Some(Effect::Send { id, request })
+    vec![Effect::Send { id, request }]
 }
 
 fn say_read_only(model: &mut Model) {
@@ -330,9 +345,14 @@ pub(super) fn command_line(model: &mut Model, beginning: &str) {
 }
 
 fn toggle_write(model: &mut Model) -> Vec<Effect> {
-    if model.settings.read_only && model.is_production() {
+    let question = if model.data.other().is_some() {
+        Some(Question::AllowOnOther)
+    } else {
+        model.is_production().then_some(Question::AllowChanges)
+    };
+    if let Some(question) = question.filter(|_| model.settings.read_only) {
         model.overlay = Some(Overlay::Confirm(Confirm {
-            question: Question::AllowChanges,
+            question,
             yes: false,
         }));
         return Vec::new();
@@ -380,7 +400,6 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 /// Sends the form that is shown, if it may be sent.
 pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
     let read_only = model.settings.read_only;
-    let id = model.next_send();
     let Some(form) = model.form_mut() else {
         return Vec::new();
     };
@@ -391,6 +410,22 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         say_read_only(model);
         return Vec::new();
     }
+    let deed = form.deed();
+    if let (Some(request), true) = form.preview()
+        && let Some(caution) = caution::of(model, Held::Form, &request, deed)
+    {
+        model.overlay = Some(Overlay::Caution(Box::new(caution)));
+        return Vec::new();
+    }
+    send_form(model)
+}
+
+/// Sends the form that is shown.
+pub(super) fn send_form(model: &mut Model) -> Vec<Effect> {
+    let id = model.next_send();
+    let Some(form) = model.form_mut() else {
+        return Vec::new();
+    };
     form.send(id)
         .map(|request| Effect::Send {
             id,

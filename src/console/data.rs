@@ -39,15 +39,34 @@ impl Known {
     }
 }
 
+/// Another cluster than the one that answered before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Name and id of the one before.
+    pub before: (String, i64),
+    /// Name and id of the one that answers now.
+    pub now: (String, i64),
+}
+
 /// The last answers.
 #[derive(Clone, Debug, Default)]
 pub struct Data {
     known: BTreeMap<Ask, Known>,
+    /// The cluster that this session is about: the first one that answered.
+    own: Option<(String, i64)>,
+    other: Option<Other>,
 }
 
 impl Data {
     /// Keeps an answer, or why there is none; the last good answer stays.
     pub fn arrived(&mut self, ask: Ask, result: Result<Asked, LinkError>, at: Timestamp) {
+        if let Ok(Asked {
+            picture: Picture::Cluster(cluster),
+            ..
+        }) = &result
+        {
+            self.compare(cluster);
+        }
         let known = self.known.entry(ask).or_default();
         match result {
             Ok(asked) => {
@@ -97,9 +116,64 @@ impl Data {
         }
     }
 
+    /// Behind the same address another cluster may answer one day: a machine
+    /// was given away, a tunnel leads elsewhere.
+    fn compare(&mut self, cluster: &Cluster) {
+        let Some(id) = cluster.id.filter(|_| cluster.is_initialised()) else {
+            return;
+        };
+        let now = (cluster.name.clone(), id);
+        match &self.own {
+            None => self.own = Some(now),
+            Some(own) if own.1 == id => self.other = None,
+            Some(own) => {
+                self.other = Some(Other {
+                    before: own.clone(),
+                    now,
+                });
+            }
+        }
+    }
+
+    /// Another cluster than this session is about, if one answers.
+    #[must_use]
+    pub fn other(&self) -> Option<&Other> {
+        self.other.as_ref()
+    }
+
+    /// From now on the session is about the other one.
+    pub fn accept_other(&mut self) {
+        if let Some(other) = self.other.take() {
+            self.own = Some(other.now);
+        }
+    }
+
+    /// What stops the questions until the operator has settled it: another key,
+    /// or a refused password.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&LinkError> {
+        let errors = || self.known.values().filter_map(|known| known.error.as_ref());
+        let key = |error: &&LinkError| matches!(error, LinkError::KeyChanged { .. });
+        let password = |error: &&LinkError| matches!(error, LinkError::Unauthorized { .. });
+        errors().find(key).or_else(|| errors().find(password))
+    }
+
+    /// The operator has settled it; the last good answers stay.
+    pub fn settled(&mut self) {
+        for known in self.known.values_mut() {
+            let settled = matches!(
+                known.error,
+                Some(LinkError::KeyChanged { .. } | LinkError::Unauthorized { .. })
+            );
+            if settled {
+                known.error = None;
+            }
+        }
+    }
+
     /// Forgets everything: the session points somewhere else.
     pub fn clear(&mut self) {
-        self.known.clear();
+        *self = Self::default();
     }
 
     fn picture(&self, ask: &Ask) -> Option<&Picture> {

@@ -25,6 +25,19 @@ pub enum Effect {
     ReadOnly(bool),
     /// Open these addresses in place of what is open. Answer with `Event::Connected`.
     Connect(Vec<String>),
+    /// Trust this key of an agent from now on, in place of the one before, and
+    /// go on. Answer with `Event::Connected`.
+    Trust {
+        /// The agent.
+        endpoint: String,
+        /// What it shows now.
+        fingerprint: String,
+    },
+    /// Ask the operator for the password again: it was refused.
+    Password {
+        /// The agent's, not root's.
+        agent: bool,
+    },
     /// Open the embedded simulator. Answer with `Event::Connected`.
     Demo,
     /// Put this on the operator's clipboard.

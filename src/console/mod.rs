@@ -5,6 +5,7 @@
 
 mod act;
 pub mod action;
+pub mod caution;
 pub mod command;
 pub mod data;
 mod effect;
@@ -36,4 +37,4 @@ pub use model::{Model, Screens};
 pub use nav::Screen;
 pub use notice::Level;
 pub use settings::{Colours, Place, Settings};
-pub use update::update;
+pub use update::{other_words, update};

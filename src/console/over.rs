@@ -2,6 +2,7 @@
 
 use super::act;
 use super::action::{Action, Scope};
+use super::caution;
 use super::command;
 use super::effect::Effect;
 use super::key::{Code, Key};
@@ -31,7 +32,13 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
             }
         }
         Overlay::Confirm(confirm) if !closes => return confirm_key(model, key, confirm),
-        Overlay::Palette(_) | Overlay::Command(_) | Overlay::Confirm(_) => {}
+        Overlay::Caution(caution) if !closes => return caution::key(model, key, caution),
+        Overlay::NewKey(shown) if !closes => return caution::new_key(model, key, shown),
+        Overlay::Palette(_)
+        | Overlay::Command(_)
+        | Overlay::Confirm(_)
+        | Overlay::Caution(_)
+        | Overlay::NewKey(_) => {}
     }
     Vec::new()
 }
@@ -179,6 +186,10 @@ fn confirm_key(model: &mut Model, key: Key, mut confirm: Confirm) -> Vec<Effect>
         Code::Enter if confirm.yes => {
             return match confirm.question {
                 Question::AllowChanges => act::set_read_only(model, false),
+                Question::AllowOnOther => {
+                    model.data.accept_other();
+                    act::set_read_only(model, false)
+                }
                 Question::QuitWhileSending => vec![Effect::Quit],
             };
         }

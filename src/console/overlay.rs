@@ -2,6 +2,7 @@
 //! filter, a question.
 
 use super::action::Action;
+use super::caution::{Caution, NewKey};
 use super::input::Line;
 use crate::fleet::task::TaskId;
 
@@ -23,6 +24,10 @@ pub enum Overlay {
     },
     /// A question with a safe answer preselected.
     Confirm(Confirm),
+    /// Something that cannot be taken back, before it is sent.
+    Caution(Box<Caution>),
+    /// Another key than the trusted one.
+    NewKey(Box<NewKey>),
 }
 
 /// Something that the palette, the menu and the welcome page offer.
@@ -80,6 +85,8 @@ pub struct CommandLine {
 pub enum Question {
     /// Requests that change something, on production.
     AllowChanges,
+    /// Requests that change something, on another cluster than before.
+    AllowOnOther,
     /// Leaving while a request has no answer yet.
     QuitWhileSending,
 }

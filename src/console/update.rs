@@ -3,6 +3,7 @@
 use rust_i18n::t;
 
 use super::action::Action;
+use super::data::Other;
 use super::effect::Effect;
 use super::form::Did;
 use super::key::Key;
@@ -32,10 +33,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Event::Tick => Vec::new(),
         Event::Resumed => vec![Effect::Redraw],
-        Event::Asked { ask, result } => {
-            on_asked(model, ask, result);
-            Vec::new()
-        }
+        Event::Asked { ask, result } => on_asked(model, ask, result),
         Event::Sent { id, result } => on_sent(model, id, result),
         Event::Connected(place) => {
             on_connected(model, place);
@@ -125,7 +123,9 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
             line.paste(text);
             over::filter_changed(model);
         }
-        Some(Overlay::Help(_) | Overlay::Confirm(_)) => {}
+        // A name that must be typed is not pasted by accident.
+        Some(Overlay::Help(_) | Overlay::Confirm(_) | Overlay::Caution(_) | Overlay::NewKey(_)) => {
+        }
         None => {
             if let Some(form) = model.form_mut() {
                 form.paste(text, now);
@@ -135,7 +135,7 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) {
+fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) -> Vec<Effect> {
     let now = model.now;
     match (&ask, &result) {
         (Ask::Tasks, Ok(asked)) => {
@@ -162,7 +162,37 @@ fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) {
         }
         _ => {}
     }
+    let (trouble, other) = (model.data.trouble().cloned(), model.data.other().cloned());
     model.data.arrived(ask, result, now);
+    if model.data.trouble() != trouble.as_ref()
+        && let Some(error) = model.data.trouble()
+    {
+        let error = error.to_string();
+        model.notices.say(now, Level::Error, error);
+    }
+    match model.data.other() {
+        Some(stranger) if other.as_ref() != Some(stranger) => {
+            let text = other_words(stranger);
+            let effects = act::set_read_only(model, true);
+            model.notices.say(now, Level::Error, text);
+            effects
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Says that another cluster answers than the session is about.
+#[must_use]
+pub fn other_words(other: &Other) -> String {
+    let ((before, old), (now, new)) = (&other.before, &other.now);
+    t!(
+        "Another cluster answers here: %{now} (id %{new}), before it was %{before} (id %{old}). No changes are offered; W allows them.",
+        now = now,
+        new = new,
+        before = before,
+        old = old
+    )
+    .into_owned()
 }
 
 /// What to say of tasks that have ended since the last list.
@@ -201,7 +231,7 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
             Vec::new()
         }
         Err(error) => {
-            model.notices.say(now, Level::Error, error.to_string());
+            model.notices.say(now, Level::Error, words(&error));
             if let Some(form) = model.screens.forms.get_mut(name) {
                 form.refused(&error);
             }
@@ -244,6 +274,14 @@ fn on_made(model: &mut Model, sent: Sent, shown: bool) {
     }
 }
 
+/// What became of a change, with what was found out where its answer was lost.
+fn words(error: &SendError) -> String {
+    match error {
+        SendError::AnswerLost { found, .. } => format!("{error}. {}", found.words()),
+        SendError::NotDone(_) => error.to_string(),
+    }
+}
+
 /// An operation on a task was answered.
 fn on_operation(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Vec<Effect> {
     let now = model.now;
@@ -255,7 +293,7 @@ fn on_operation(model: &mut Model, id: SendId, result: Result<Sent, SendError>) 
             let text = t!("Task %{id}: the server takes it up", id = task);
             model.notices.say(now, Level::Good, text);
         }
-        Err(error) => model.notices.say(now, Level::Error, error.to_string()),
+        Err(error) => model.notices.say(now, Level::Error, words(&error)),
     }
     vec![Effect::AskNow(Ask::Task(task))]
 }
@@ -265,8 +303,13 @@ fn on_connected(model: &mut Model, place: Place) {
         let text = t!("Changes are allowed on production");
         model.notices.say(model.now, Level::Warning, text);
     }
+    // The same place again, with another password or key: what it said stays.
+    if model.settings.place.as_ref() == Some(&place) {
+        model.data.settled();
+    } else {
+        model.data.clear();
+    }
     model.settings.place = Some(place);
-    model.data.clear();
     model.session.followed.clear();
     model.history.exchange(&Screen::Welcome, &Screen::Cluster);
 }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rust_i18n::t;
 
 use super::{Ask, Picture, WriteAccess};
 use crate::fleet::request::Request;
@@ -107,6 +108,24 @@ pub enum Lost {
     NotMade,
     /// Nobody can tell.
     CannotTell(String),
+}
+
+impl Lost {
+    /// What was found, for the operator.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Made(id) => t!("Task %{id} was made by it.", id = id).into_owned(),
+            Self::NotMade => {
+                t!("The server answers and made no task; it can be sent again.").into_owned()
+            }
+            Self::CannotTell(why) => t!(
+                "Whether it happened is not known: %{why}. Look before you send it again.",
+                why = why
+            )
+            .into_owned(),
+        }
+    }
 }
 
 /// Why a change has no good answer.

@@ -8,7 +8,7 @@ use super::write::Row;
 use super::{Glyph, Name, Paint};
 use crate::base::{text, words};
 use crate::console::data::Known;
-use crate::console::{Model, Screen};
+use crate::console::{Action, Model, Screen, other_words};
 use crate::link::Ask;
 
 /// The question whose answer fills the screen.
@@ -32,9 +32,27 @@ pub fn is_stale(model: &Model) -> bool {
 
 /// Why there is nothing newer.
 pub fn banner(model: &Model) -> Option<String> {
-    let known = known(model)?;
-    let error = known.error.as_ref()?;
-    Some(text::clean_line(&error.to_string()))
+    if let Some(other) = model.data.other() {
+        return Some(text::clean_line(&other_words(other)));
+    }
+    let known = known(model).and_then(|known| known.error.as_ref());
+    let trouble = model.data.trouble();
+    let error = trouble.or(known)?;
+    let sentence = text::clean_line(&error.to_string());
+    if trouble.is_none() {
+        return Some(sentence);
+    }
+    let key = model.keymap.keys(Action::Settle).next();
+    let key = key.map(|key| key.to_string());
+    let key = key.unwrap_or_else(|| ":settle".to_owned());
+    Some(
+        t!(
+            "%{key} settles it: %{sentence}",
+            key = key,
+            sentence = sentence
+        )
+        .into_owned(),
+    )
 }
 
 /// Draws why there is nothing newer.

@@ -1,5 +1,6 @@
 //! Model to frame. Draws; never asks, never waits, never changes the model.
 
+mod caution;
 mod cluster;
 mod footer;
 mod form;

@@ -7,7 +7,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use rust_i18n::t;
 
 use super::write::{self, Row};
-use super::{Glyph, Name, Paint};
+use super::{Glyph, Name, Paint, caution};
 use crate::console::input::Line as Typed;
 use crate::console::overlay::{CommandLine, Confirm, Overlay, Palette, Question};
 use crate::console::{Model, command, offers};
@@ -29,12 +29,14 @@ pub fn draw(
         Overlay::Command(line) => draw_command(model, paint, frame, body, footer, line),
         Overlay::Filter { line, .. } => prompt(paint, frame, footer, "/", line),
         Overlay::Confirm(confirm) => draw_confirm(paint, frame, body, *confirm),
+        Overlay::Caution(held) => caution::draw(paint, frame, body, held),
+        Overlay::NewKey(shown) => caution::draw_key(paint, frame, body, shown),
         Overlay::Help(_) => {}
     }
 }
 
 /// A typed line with its cursor.
-fn prompt(paint: &Paint, frame: &mut Frame<'_>, area: Rect, sign: &str, line: &Typed) {
+pub(super) fn prompt(paint: &Paint, frame: &mut Frame<'_>, area: Rect, sign: &str, line: &Typed) {
     if area.is_empty() {
         return;
     }
@@ -54,7 +56,7 @@ fn prompt(paint: &Paint, frame: &mut Frame<'_>, area: Rect, sign: &str, line: &T
     }
 }
 
-fn window(body: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn window(body: Rect, width: u16, height: u16) -> Rect {
     // Half a screen beside the box would only confuse.
     let width = if body.width < width + 20 {
         body.width
@@ -71,7 +73,7 @@ fn window(body: Rect, width: u16, height: u16) -> Rect {
 }
 
 /// A box over the screen; without a border where there is no room for one.
-fn boxed(paint: &Paint, frame: &mut Frame<'_>, area: Rect, title: &str) -> Rect {
+pub(super) fn boxed(paint: &Paint, frame: &mut Frame<'_>, area: Rect, title: &str) -> Rect {
     Clear.render(area, frame.buffer_mut());
     if area.width < 30 || area.height < 6 {
         return area;
@@ -208,6 +210,14 @@ fn draw_confirm(paint: &Paint, frame: &mut Frame<'_>, body: Rect, confirm: Confi
             t!("Allow changes"),
             t!("Stay read-only"),
         ),
+        Question::AllowOnOther => (
+            t!("Another cluster"),
+            t!(
+                "Another cluster answers here than this session began with. Allow changes only if you mean this one."
+            ),
+            t!("Allow changes"),
+            t!("Stay read-only"),
+        ),
         Question::QuitWhileSending => (
             t!("Quit?"),
             t!(
@@ -231,9 +241,15 @@ fn draw_confirm(paint: &Paint, frame: &mut Frame<'_>, body: Rect, confirm: Confi
     if lines.len() + 2 <= usize::from(area.height) {
         lines.push(Line::default());
     }
+    lines.push(buttons(paint, &no, &yes, confirm.yes));
+    write::lines(frame.buffer_mut(), area, lines);
+}
+
+/// The safe answer and the deed; the selected one is marked.
+pub(super) fn buttons(paint: &Paint, no: &str, yes: &str, on_yes: bool) -> Line<'static> {
     let mut row = Row::default();
     row.gap(1);
-    for (label, selected) in [(no, !confirm.yes), (yes, confirm.yes)] {
+    for (label, selected) in [(no, !on_yes), (yes, on_yes)] {
         let (mark, style) = if selected {
             (paint.glyph(Glyph::Selected), paint.style(Name::Button))
         } else {
@@ -241,6 +257,5 @@ fn draw_confirm(paint: &Paint, frame: &mut Frame<'_>, body: Rect, confirm: Confi
         };
         row.put(format!("{mark}[ {label} ]"), style).gap(2);
     }
-    lines.push(row.line());
-    write::lines(frame.buffer_mut(), area, lines);
+    row.line()
 }

@@ -44,6 +44,7 @@ const KEYS: &[&str] = &[
     "M",
     "?",
     "W",
+    "!",
     "R",
     "ctrl-d",
     "ctrl-u",

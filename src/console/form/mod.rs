@@ -16,7 +16,7 @@ use crate::fleet::address::AGENT_PORT;
 use crate::fleet::cluster::Cluster;
 use crate::fleet::forms::{self, Entry, Field, FieldError, Form, Given, Kind};
 use crate::fleet::request::Request;
-use crate::link::{Ask, LinkError, Lost, SendError};
+use crate::link::{Ask, LinkError, SendError};
 
 pub use findings::{Finding, findings};
 
@@ -367,17 +367,7 @@ fn refusal(form: &'static Form, given: &Given, error: &SendError) -> Refusal {
         SendError::AnswerLost { reason, found } => Refusal {
             title: t!("The answer was lost: %{reason}", reason = reason).into_owned(),
             lines: Vec::new(),
-            advice: match found {
-                Lost::Made(id) => t!("Task %{id} was made by it.", id = id).into_owned(),
-                Lost::NotMade => {
-                    t!("The server answers and made no task; it can be sent again.").into_owned()
-                }
-                Lost::CannotTell(why) => t!(
-                    "Whether it happened is not known: %{why}. Look before you send it again.",
-                    why = why
-                )
-                .into_owned(),
-            },
+            advice: found.words(),
         },
     }
 }

@@ -11,7 +11,7 @@ use super::cli::Globals;
 use super::configured;
 use super::exit::{Exit, Stop};
 use super::out;
-use crate::config::{Context, Endpoint};
+use crate::config::{Context, Endpoint, KnownKeys};
 use crate::fleet::Address;
 use crate::link::{Backend, WriteAccess};
 
@@ -185,6 +185,20 @@ impl Reach {
         let place = self.name.clone();
         secrets::ask(&mut self.secrets, want, &place)?;
         self.backend()
+    }
+
+    /// Trusts this key of an agent from now on, in place of the one before.
+    ///
+    /// # Errors
+    /// The file of pins cannot be written.
+    pub fn trust(&self, endpoint: &str, fingerprint: &str) -> Result<(), Stop> {
+        // What is only in memory is learned anew with the next backend.
+        let Some(places) = &self.places else {
+            return Ok(());
+        };
+        KnownKeys::in_file(places.known_keys())
+            .trust(endpoint, fingerprint)
+            .map_err(|error| Stop::failed(error.to_string()))
     }
 
     /// The right to change something there.

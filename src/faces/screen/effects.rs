@@ -27,7 +27,7 @@ struct Here {
     reach: Option<Reach>,
     poller: Poller,
     answers: JoinHandle<()>,
-    _sim: Option<Sim>,
+    sim: Option<Sim>,
 }
 
 impl Drop for Here {
@@ -105,12 +105,20 @@ impl Outside {
             u64::from(std::process::id()),
         );
         let answers = tokio::spawn(deliver(answers, self.queue.clone(), self.place));
+        // The same place again, with another password or key: its simulator lives on.
+        let old = self.here.take().and_then(|mut old| {
+            let same = |a: &Reach, b: &Reach| a.endpoints == b.endpoints;
+            let again = old.reach.as_ref().zip(opened.reach.as_ref());
+            again
+                .is_some_and(|(a, b)| same(a, b))
+                .then(|| old.sim.take())?
+        });
         self.here = Some(Here {
             backend: opened.backend,
             reach: opened.reach,
             poller,
             answers,
-            _sim: opened.sim,
+            sim: opened.sim.or(old),
         });
     }
 
@@ -125,6 +133,23 @@ impl Outside {
             Want::Agent => reach.secrets.agent = Some(secret),
         }
         open(self.queue.clone(), Target::Reach(reach));
+    }
+
+    /// Opens the place again, with another key of one agent trusted.
+    fn trust(&self, endpoint: &str, fingerprint: &str) {
+        let Some(reach) = self.here.as_ref().and_then(|here| here.reach.clone()) else {
+            return;
+        };
+        match reach.trust(endpoint, fingerprint) {
+            Ok(()) => open(self.queue.clone(), Target::Reach(reach)),
+            Err(stop) => self.say(Level::Error, stop.message),
+        }
+    }
+
+    /// Who answers, for a question about its password.
+    pub fn endpoint(&self) -> String {
+        let here = self.here.as_ref();
+        here.map(|here| here.backend.endpoint()).unwrap_or_default()
     }
 
     /// These questions are on the screen now.
@@ -156,6 +181,10 @@ impl Outside {
                     Err(stop) => self.say(Level::Error, stop.message),
                 }
             }
+            Effect::Trust {
+                endpoint,
+                fingerprint,
+            } => self.trust(&endpoint, &fingerprint),
             Effect::Demo => open(self.queue.clone(), Target::Demo(Options::default())),
             Effect::Copy(text) => {
                 if !self.screen.copy(&text)? {
@@ -167,7 +196,8 @@ impl Outside {
             }
             Effect::Redraw => self.screen.repaint()?,
             Effect::Suspend => self.suspend().await?,
-            Effect::Quit => {}
+            // The console itself asks and quits.
+            Effect::Password { .. } | Effect::Quit => {}
         }
         Ok(())
     }

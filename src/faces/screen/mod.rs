@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use self::effects::Outside;
 use self::opening::{Opened, Target};
 use self::prompt::{Answered, Prompt};
+use super::access::Want;
 use super::cli::Globals;
 use super::configured;
 use super::exit::{Exit, Stop};
@@ -292,6 +293,11 @@ impl Console {
         for effect in console::update(&mut self.model, message) {
             if effect == Effect::Quit {
                 return Ok(Some(Exit::Done));
+            }
+            if let Effect::Password { agent } = effect {
+                let want = if agent { Want::Agent } else { Want::Root };
+                self.prompt = Some(Prompt::new(want, self.outside.endpoint()));
+                continue;
             }
             self.outside.carry_out(effect).await?;
         }
