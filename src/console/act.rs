@@ -410,9 +410,11 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
         say_read_only(model);
         return Vec::new();
     }
-    let deed = form.deed();
-    if let (Some(request), true) = form.preview()
-        && let Some(caution) = caution::of(model, Held::Form, &request, deed)
+    let (request, complete) = form.preview();
+    let form = model.form();
+    let deed = form.map(|form| form.deed(model.data.cluster()));
+    if let Some(request) = request.filter(|_| complete)
+        && let Some(caution) = caution::of(model, Held::Form, &request, deed.unwrap_or_default())
     {
         model.overlay = Some(Overlay::Caution(Box::new(caution)));
         return Vec::new();
