@@ -53,6 +53,10 @@ pub struct Config {
     pub polling: Polling,
     /// Clicks and the wheel.
     pub mouse: bool,
+    /// Ring when a task that was followed ends.
+    pub bell: bool,
+    /// Tell the desktop around the terminal when it ends (OSC 9).
+    pub notify: bool,
 }
 
 impl Config {
@@ -93,10 +97,9 @@ impl Config {
             theme: one_of(&root, "theme", vocabulary.themes),
             language: one_of(&root, "language", vocabulary.languages),
             polling: polling(&root),
-            mouse: root
-                .get("mouse")
-                .and_then(|place| place.flag())
-                .unwrap_or(false),
+            mouse: flag(&root, "mouse"),
+            bell: flag(&root, "bell"),
+            notify: flag(&root, "notify"),
         };
         root.close();
         let mistakes = doc.into_mistakes();
@@ -106,6 +109,11 @@ impl Config {
             Err(FileError::Mistakes(mistakes))
         }
     }
+}
+
+fn flag(root: &Section, key: &'static str) -> bool {
+    let place = root.get(key);
+    place.and_then(|place| place.flag()).unwrap_or(false)
 }
 
 fn contexts(root: &Section, folder: &Path, mode: Option<u32>) -> IndexMap<String, Context> {

@@ -5,6 +5,7 @@
 
 mod context;
 mod drafts;
+pub mod durations;
 mod file;
 mod known_keys;
 mod mistake;

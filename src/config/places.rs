@@ -43,6 +43,11 @@ impl Places {
         self.state.join("known_keys.toml")
     }
 
+    /// How long tasks took.
+    pub fn durations(&self) -> PathBuf {
+        self.state.join("history.jsonl")
+    }
+
     /// Folder of the journals of setup runs.
     pub fn journal(&self) -> PathBuf {
         self.state.join("journal")

@@ -255,6 +255,7 @@ pub fn footer(scope: Scope) -> &'static [Action] {
             Action::Follow,
             Action::FirstCause,
             Action::NextProblem,
+            Action::Actions,
             Action::Upstream,
             Action::Downstream,
             Action::CycleLook,

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use super::message::SendId;
 use crate::fleet::request::Request;
+use crate::fleet::task::TaskId;
+use crate::fleet::task::estimate::Lesson;
 use crate::link::Ask;
 
 /// Something to do outside the model.
@@ -40,6 +42,15 @@ pub enum Effect {
     },
     /// Open the embedded simulator. Answer with `Event::Connected`.
     Demo,
+    /// Keep what a task that has ended taught about durations.
+    Learn {
+        /// The task.
+        task: TaskId,
+        /// What it taught.
+        lessons: Vec<Lesson>,
+    },
+    /// Ring the bell, and tell the desktop this sentence where that is wished.
+    Ring(String),
     /// Put this on the operator's clipboard.
     Copy(String),
     /// Clear the terminal and draw everything.

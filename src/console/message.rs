@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::geometry::Geometry;
 use super::key::Key;
+use crate::fleet::task::History;
 use crate::link::{Ask, Asked, LinkError, SendError, Sent};
 
 /// Something that happened, and when.
@@ -54,6 +55,8 @@ pub enum Event {
     },
     /// The session points somewhere else now (after [`super::Effect::Connect`] or `Demo`).
     Connected(super::Place),
+    /// What is known of how long tasks take here.
+    Learned(Box<History>),
     /// Something outside wants to say a sentence (copied, cannot suspend, cannot connect).
     Notice(super::Level, String),
     /// The console has the terminal again after a suspend.

@@ -1,6 +1,7 @@
 //! The whole state of a session.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -16,7 +17,7 @@ use super::overlay::{Overlay, Palette};
 use super::panes::Panes;
 use super::settings::Settings;
 use super::task::TaskScreen;
-use crate::fleet::task::TaskId;
+use crate::fleet::task::{TaskId, estimate};
 use crate::fleet::{Address, forms};
 use crate::link::Ask;
 
@@ -41,6 +42,8 @@ pub struct Model {
     pub screens: Screens,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
+    /// How long tasks took here before.
+    pub durations: Arc<estimate::History>,
     /// What was said.
     pub notices: Notices,
     pub(super) session: Session,
@@ -95,6 +98,7 @@ impl Model {
             data: Data::default(),
             screens: Screens::default(),
             overlay: None,
+            durations: Arc::default(),
             notices: Notices::default(),
             session: Session::default(),
         }

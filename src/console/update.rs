@@ -1,5 +1,7 @@
 //! One message in, the next state and the effects out.
 
+use std::sync::Arc;
+
 use rust_i18n::t;
 
 use super::action::Action;
@@ -14,7 +16,7 @@ use super::notice::Level;
 use super::overlay::Overlay;
 use super::settings::Place;
 use super::{act, over};
-use crate::fleet::task::{State, Task};
+use crate::fleet::task::{State, Task, estimate, plain};
 use crate::link::{Ask, Asked, LinkError, Lost, Picture, SendError, Sent};
 
 /// Takes in a message.
@@ -37,6 +39,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Event::Sent { id, result } => on_sent(model, id, result),
         Event::Connected(place) => {
             on_connected(model, place);
+            Vec::new()
+        }
+        Event::Learned(history) => {
+            model.durations = Arc::new(*history);
             Vec::new()
         }
         Event::Notice(level, text) => {
@@ -137,6 +143,7 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
 
 fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) -> Vec<Effect> {
     let now = model.now;
+    let mut effects = Vec::new();
     match (&ask, &result) {
         (Ask::Tasks, Ok(asked)) => {
             if let Picture::Tasks(tasks) = &asked.picture {
@@ -148,7 +155,12 @@ fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) -> Ve
         (Ask::Task(id), Ok(asked)) => {
             if let Picture::Task(task) = &asked.picture {
                 if let Some(screen) = model.screens.tasks.get_mut(id) {
+                    let was_live = screen.task().is_some_and(Task::is_live);
+                    screen.know(&model.durations);
                     screen.arrived((**task).clone(), asked.at);
+                    if was_live && !task.is_live() {
+                        effects = over(model, task);
+                    }
                 }
                 if let Some(screen) = model.task_mut().filter(|screen| screen.id() != id) {
                     screen.sub_dag_arrived(task, asked.at);
@@ -173,12 +185,12 @@ fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) -> Ve
     match model.data.other() {
         Some(stranger) if other.as_ref() != Some(stranger) => {
             let text = other_words(stranger);
-            let effects = act::set_read_only(model, true);
+            effects.extend(act::set_read_only(model, true));
             model.notices.say(now, Level::Error, text);
-            effects
         }
-        _ => Vec::new(),
+        _ => {}
     }
+    effects
 }
 
 /// Says that another cluster answers than the session is about.
@@ -195,17 +207,38 @@ pub fn other_words(other: &Other) -> String {
     .into_owned()
 }
 
+/// A task that was followed has ended: what it was, how long it took, how long
+/// that usually takes; and it teaches how long such a task takes.
+fn over(model: &mut Model, task: &Task) -> Vec<Effect> {
+    let sentence = plain::summary(task, &model.durations);
+    model
+        .notices
+        .say(model.now, level_of(task.state), &sentence);
+    let lessons = estimate::lessons(task);
+    Arc::make_mut(&mut model.durations).learn(&lessons);
+    let mut effects = vec![Effect::Ring(sentence)];
+    if !lessons.is_empty() {
+        let task = task.id.clone();
+        effects.push(Effect::Learn { task, lessons });
+    }
+    effects
+}
+
+fn level_of(state: State) -> Level {
+    match state {
+        State::Succeeded | State::Skipped => Level::Good,
+        State::Failed => Level::Error,
+        _ => Level::Warning,
+    }
+}
+
 /// What to say of tasks that have ended since the last list.
 fn ended(before: &[Task], now: &[Task]) -> Vec<(Level, String)> {
     let was_live = |task: &Task| before.iter().any(|old| old.id == task.id && old.is_live());
     now.iter()
         .filter(|task| task.state.is_terminal() && was_live(task))
         .map(|task| {
-            let level = match task.state {
-                State::Succeeded | State::Skipped => Level::Good,
-                State::Failed => Level::Error,
-                _ => Level::Warning,
-            };
+            let level = level_of(task.state);
             let state = t!(task.state.word());
             (level, format!("{}: {state} ({})", task.name, task.id))
         })

@@ -49,23 +49,28 @@ async fn one(backend: &dyn Backend, id: &str) -> Result<Task, Stop> {
 }
 
 async fn show(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
-    let backend = Reach::resolve(globals)?.open().await?;
+    let reach = Reach::resolve(globals)?;
+    let durations = reach.durations();
+    let backend = reach.open().await?;
     let task = one(backend.as_ref(), &args.id).await?;
     let manner = Manner {
         ascii: globals.manner.ascii,
         columns: columns(),
     };
-    out::data(&print::task(&task, args.output, manner))?;
+    out::data(&print::task(&task, args.output, manner, &durations.load()))?;
     Ok(Exit::Done)
 }
 
 async fn watch(globals: &Globals, args: &WatchArgs) -> Result<Exit, Stop> {
-    let backend = Reach::resolve(globals)?.open().await?;
+    let reach = Reach::resolve(globals)?;
+    let durations = reach.durations();
+    let backend = reach.open().await?;
     let watch = Watch {
         id: TaskId(args.id.clone()),
         asked: None,
         limits: args.limits,
         ascii: globals.manner.ascii,
+        durations,
     };
     watch::follow(backend.as_ref(), watch).await
 }
@@ -78,6 +83,7 @@ async fn operate(
     let reach = Reach::resolve(globals)?;
     let access = reach.write()?;
     confirmed(&reach, args.confirm.as_deref())?;
+    let durations = reach.durations();
     let backend = reach.open().await?;
     let request = match &args.node {
         None => api::operate(&TaskId(args.id.clone()), operation),
@@ -109,6 +115,7 @@ async fn operate(
         asked: Some(operation),
         limits: args.follow.limits,
         ascii: globals.manner.ascii,
+        durations,
     };
     watch::follow(backend.as_ref(), watch).await
 }

@@ -86,6 +86,13 @@ impl Screen {
         self.terminal.backend_mut().extra(b"\x07")
     }
 
+    /// Tells the desktop around the terminal a sentence (OSC 9), with the next
+    /// frame. Terminals that do not know it swallow it.
+    pub fn notify(&mut self, sentence: &str) -> io::Result<()> {
+        let sequence = notify_sequence(sentence);
+        self.terminal.backend_mut().extra(sequence.as_bytes())
+    }
+
     /// Puts a text into the clipboard of the operator's own machine (OSC 52,
     /// which goes through SSH), with the next frame. `false`: too long for it.
     pub fn copy(&mut self, text: &str) -> io::Result<bool> {
@@ -118,6 +125,16 @@ fn forgiven(outcome: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// A sentence of a server must not end the sequence and begin another one.
+fn notify_sequence(sentence: &str) -> String {
+    let clean: String = sentence
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
+    format!("\x1b]9;{clean}\x07")
+}
+
 fn copy_sequence(text: &str) -> Option<String> {
     (text.len() <= COPY_LIMIT).then(|| format!("\x1b]52;c;{}\x07", STANDARD.encode(text)))
 }
@@ -125,6 +142,14 @@ fn copy_sequence(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_for_the_desktop_is_one_sequence() {
+        assert_eq!(
+            notify_sequence("init: failed\x07\x1b]0;title\x07"),
+            "\x1b]9;init: failed]0;title\x07"
+        );
+    }
 
     #[test]
     fn a_copy_is_encoded_and_bounded() {

@@ -59,3 +59,11 @@ pub struct Lens {
     /// What the operator folded and unfolded; all else follows the rules of the tree.
     pub folding: Folding,
 }
+
+impl Lens {
+    /// Whether the whole tree is shown.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.look == Look::Tree && self.only.is_none() && self.search.is_empty()
+    }
+}

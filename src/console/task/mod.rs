@@ -12,12 +12,13 @@ pub mod parts;
 mod shown;
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::fleet::task::difference::{self, Difference};
 use crate::fleet::task::tree::Row;
-use crate::fleet::task::{Key, LogLine, State, SubDag, Task, TaskId, joined};
+use crate::fleet::task::{Estimate, Key, LogLine, State, SubDag, Task, TaskId, estimate, joined};
 use crate::link::Ask;
 
 use history::{History, Spans};
@@ -74,12 +75,22 @@ struct Parts {
     subs: BTreeMap<TaskId, Task>,
 }
 
+/// What is left of the task, and what that rests on.
+#[derive(Clone, Debug, Default)]
+pub struct Forecast {
+    /// How long steps took here before.
+    pub history: Arc<estimate::History>,
+    /// What is left, as of the last answer.
+    pub estimate: Estimate,
+}
+
 /// The state of the view of one task.
 #[derive(Clone, Debug)]
 pub struct TaskScreen {
     id: TaskId,
     live: Option<Shown>,
     parts: Option<Parts>,
+    forecast: Forecast,
     past: Option<Past>,
     arrived: Option<Timestamp>,
     history: History,
@@ -106,6 +117,7 @@ impl TaskScreen {
             id,
             live: None,
             parts: None,
+            forecast: Forecast::default(),
             past: None,
             arrived: None,
             history: History::default(),
@@ -194,6 +206,27 @@ impl TaskScreen {
         asks
     }
 
+    /// What is known of how long tasks take here; heard before an answer.
+    pub fn know(&mut self, history: &Arc<estimate::History>) {
+        self.forecast.history = Arc::clone(history);
+    }
+
+    /// What is left of the task, as of the last answer, and what that rests on.
+    #[must_use]
+    pub fn forecast(&self) -> &Forecast {
+        &self.forecast
+    }
+
+    /// Unfolds everything, for a picture that has room for it.
+    pub fn unfold_all(&mut self) {
+        if let Some(shown) = &self.live {
+            let keys = shown.task().nodes.iter().map(|node| node.key.clone());
+            self.lens.folding.opened = keys.collect();
+            self.lens.folding.folded.clear();
+        }
+        self.look_again();
+    }
+
     fn sub_dags(&self) -> impl Iterator<Item = SubDag> {
         let main = self.parts.as_ref().map(|parts| &parts.main);
         main.map(joined::sub_dags).unwrap_or_default().into_iter()
@@ -243,6 +276,11 @@ impl TaskScreen {
             Some(shown) => shown.renewed(task, &difference, &self.lens),
             None => Shown::new(task, &self.lens),
         });
+        if let Some(shown) = &self.live {
+            let (task, graph) = (shown.task(), shown.graph());
+            let history = &self.forecast.history;
+            self.forecast.estimate = estimate::remaining(task, graph, history, at);
+        }
         self.arrived = Some(at);
         if failed_now {
             self.open_first_cause();

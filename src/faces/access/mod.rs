@@ -11,6 +11,7 @@ use super::cli::Globals;
 use super::configured;
 use super::exit::{Exit, Stop};
 use super::out;
+use crate::config::durations::Durations;
 use crate::config::{Context, Endpoint, KnownKeys};
 use crate::fleet::Address;
 use crate::link::{Backend, WriteAccess};
@@ -199,6 +200,13 @@ impl Reach {
         KnownKeys::in_file(places.known_keys())
             .trust(endpoint, fingerprint)
             .map_err(|error| Stop::failed(error.to_string()))
+    }
+
+    /// How long tasks took there.
+    #[must_use]
+    pub fn durations(&self) -> Durations {
+        let file = self.places.as_ref().map(crate::config::Places::durations);
+        Durations::new(file, &self.name)
     }
 
     /// The right to change something there.

@@ -68,6 +68,7 @@ async fn send(
     if !args.yes && !out::confirm(&format!("{}?", (form.deed)(given, None)))? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
     }
+    let durations = reach.durations();
     let backend = reach.open().await?;
     let sent = backend
         .send(&access, request)
@@ -82,7 +83,14 @@ async fn send(
         out::note(said);
         return Ok(Exit::Done);
     };
-    watch::created(backend.as_ref(), *task, &args.follow, globals.manner.ascii).await
+    watch::created(
+        backend.as_ref(),
+        *task,
+        &args.follow,
+        globals.manner.ascii,
+        durations,
+    )
+    .await
 }
 
 /// What the server said, each line at the field that it names.

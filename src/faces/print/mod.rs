@@ -3,13 +3,14 @@
 mod picture;
 
 use jiff::Timestamp;
+use rust_i18n::t;
 use serde_json::{Value, json};
 
 use super::cli::TaskOutput;
 use crate::fleet::task::estimate::remaining;
 use crate::fleet::task::plain::{self, Style};
 use crate::fleet::task::tree::Folding;
-use crate::fleet::task::{Estimate, Graph, History, Task, Tree, budget, dot};
+use crate::fleet::task::{Graph, History, Task, Tree, budget, dot};
 
 /// How a task is printed to this stdout.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,28 +33,29 @@ impl Manner {
 
 /// The task in that form.
 #[must_use]
-pub fn task(task: &Task, output: TaskOutput, manner: Manner) -> String {
+pub fn task(task: &Task, output: TaskOutput, manner: Manner, history: &History) -> String {
     let now = Timestamp::now();
     match output {
-        TaskOutput::Tree => whole(task, manner, now),
-        TaskOutput::Json => json(task).to_string(),
+        TaskOutput::Tree => whole(task, manner, now, history),
+        TaskOutput::Json => json(task, history).to_string(),
         TaskOutput::Dot => dot::dot(task, &Graph::of(task)),
         TaskOutput::Mermaid => dot::mermaid(task, &Graph::of(task)),
-        TaskOutput::Svg => picture::svg(task, manner, now),
+        TaskOutput::Svg => picture::svg(task, manner.ascii, now, history),
     }
 }
 
 /// Several tasks in that form.
 #[must_use]
 pub fn tasks(tasks: &[Task], output: TaskOutput, manner: Manner) -> String {
+    let history = History::default();
     match output {
         TaskOutput::Json => {
-            let items: Vec<Value> = tasks.iter().map(json).collect();
+            let items: Vec<Value> = tasks.iter().map(|task| json(task, &history)).collect();
             json!({ "schema": "obdeck.tasks/1", "items": items }).to_string()
         }
         _ => tasks
             .iter()
-            .map(|one| task(one, output, manner))
+            .map(|one| task(one, output, manner, &history))
             .collect::<Vec<_>>()
             .join("\n"),
     }
@@ -61,26 +63,33 @@ pub fn tasks(tasks: &[Task], output: TaskOutput, manner: Manner) -> String {
 
 /// The object of the promise (`obdeck.task/1`).
 #[must_use]
-pub fn json(task: &Task) -> Value {
+pub fn json(task: &Task, history: &History) -> Value {
     let now = Timestamp::now();
     let graph = Graph::of(task);
-    crate::fleet::task::json::task_json(task, &graph, &estimate(task, &graph, now), now)
+    crate::fleet::task::json::task_json(task, &graph, &remaining(task, &graph, history, now), now)
 }
 
 /// One line: name, state, stage, time, id.
 #[must_use]
-pub fn header(task: &Task, now: Timestamp, manner: Manner) -> String {
+pub fn header(task: &Task, now: Timestamp, manner: Manner, history: &History) -> String {
     let graph = Graph::of(task);
-    plain::header(task, &estimate(task, &graph, now), manner.style(now))
+    let estimate = remaining(task, &graph, history, now);
+    plain::header(task, &estimate, manner.style(now))
 }
 
 /// The task within a height, as it stands now: what a live tree shows.
 #[must_use]
-pub fn live(task: &Task, now: Timestamp, height: usize, manner: Manner) -> Vec<String> {
+pub fn live(
+    task: &Task,
+    now: Timestamp,
+    height: usize,
+    manner: Manner,
+    history: &History,
+) -> Vec<String> {
     let graph = Graph::of(task);
     let rows = Tree::of(&graph).rows(task, &Folding::default());
     let rows = budget::fit(&rows, task, height.saturating_sub(1), None);
-    let mut lines = vec![header(task, now, manner)];
+    let mut lines = vec![header(task, now, manner, history)];
     lines.extend(plain::lines(task, &graph, &rows, manner.style(now)));
     // A crowd of running rows is never hidden by the layout; a live tree that
     // is taller than the terminal cannot be redrawn in place.
@@ -89,18 +98,32 @@ pub fn live(task: &Task, now: Timestamp, height: usize, manner: Manner) -> Vec<S
 }
 
 /// The whole task, nothing folded.
-fn whole(task: &Task, manner: Manner, now: Timestamp) -> String {
+fn whole(task: &Task, manner: Manner, now: Timestamp, history: &History) -> String {
     let mut folding = Folding::default();
     let keys = task.nodes.iter().map(|node| node.key.clone());
     folding.opened.extend(keys);
     let graph = Graph::of(task);
     let rows = Tree::of(&graph).rows(task, &folding);
-    let mut lines = vec![header(task, now, manner)];
+    let mut lines = vec![header(task, now, manner, history)];
+    lines.extend(outlook(task, &graph, now, history));
     lines.extend(plain::lines(task, &graph, &rows, manner.style(now)));
     lines.extend(task.problems.iter().map(|problem| format!("! {problem}")));
     lines.join("\n") + "\n"
 }
 
-fn estimate(task: &Task, graph: &Graph, now: Timestamp) -> Estimate {
-    remaining(task, graph, &History::default(), now)
+/// What is still ahead on the longest way, with what each step usually takes.
+fn outlook(task: &Task, graph: &Graph, now: Timestamp, history: &History) -> Option<String> {
+    if !plain::moves_forward(task) {
+        return None;
+    }
+    let path = remaining(task, graph, history, now).path;
+    let named = |at: &usize| {
+        let name = &task.nodes[*at].name;
+        match history.usual(name) {
+            Some(usual) => format!("{name} ({})", usual.words()),
+            None => name.clone(),
+        }
+    };
+    let names: Vec<String> = path.iter().map(named).collect();
+    Some(t!("critical path: %{path}", path = names.join(", ")).into_owned())
 }

@@ -11,6 +11,7 @@ use super::Incoming;
 use super::opening::{Opened, Target};
 use crate::base::Secret;
 use crate::config::Polling;
+use crate::config::durations::Durations;
 use crate::console::{Effect, Event, Level, SendId};
 use crate::faces::access::{Reach, Want};
 use crate::faces::cli::Globals;
@@ -28,6 +29,7 @@ struct Here {
     poller: Poller,
     answers: JoinHandle<()>,
     sim: Option<Sim>,
+    durations: Durations,
 }
 
 impl Drop for Here {
@@ -46,6 +48,16 @@ pub struct Outside {
     place: u64,
     pace: Pace,
     globals: Globals,
+    end: End,
+}
+
+/// What is wished for when a task that was followed ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct End {
+    /// Ring the bell.
+    pub bell: bool,
+    /// Tell the desktop (OSC 9).
+    pub notify: bool,
 }
 
 /// How fast to ask: as the configuration says, slower over a thin line.
@@ -79,6 +91,7 @@ impl Outside {
         globals: &Globals,
         pace: Pace,
         read_only: bool,
+        end: End,
     ) -> Self {
         Self {
             screen,
@@ -88,6 +101,7 @@ impl Outside {
             place: 0,
             pace,
             globals: globals.clone(),
+            end,
         }
     }
 
@@ -104,6 +118,9 @@ impl Outside {
             self.pace,
             u64::from(std::process::id()),
         );
+        let durations = opened.durations();
+        let history = Box::new(durations.load());
+        let _ = self.queue.send(Incoming::Event(Event::Learned(history)));
         let answers = tokio::spawn(deliver(answers, self.queue.clone(), self.place));
         // The same place again, with another password or key: its simulator lives on.
         let old = self.here.take().and_then(|mut old| {
@@ -119,6 +136,7 @@ impl Outside {
             poller,
             answers,
             sim: opened.sim.or(old),
+            durations,
         });
     }
 
@@ -192,6 +210,22 @@ impl Outside {
                         Level::Warning,
                         t!("too long for the clipboard").into_owned(),
                     );
+                }
+            }
+            Effect::Learn { task, lessons } => {
+                if let Some(here) = &self.here {
+                    let at = jiff::Timestamp::now();
+                    if let Err(error) = here.durations.add(&task.0, &lessons, at) {
+                        tracing::warn!(%error, "durations are not kept");
+                    }
+                }
+            }
+            Effect::Ring(sentence) => {
+                if self.end.bell {
+                    self.screen.bell()?;
+                }
+                if self.end.notify {
+                    self.screen.notify(&sentence)?;
                 }
             }
             Effect::Redraw => self.screen.repaint()?,

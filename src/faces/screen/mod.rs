@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use self::effects::Outside;
+use self::effects::{End, Outside};
 use self::opening::{Opened, Target};
 use self::prompt::{Answered, Prompt};
 use super::access::Want;
@@ -97,6 +97,10 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
             globals,
             effects::pace(globals, config.polling),
             start.read_only,
+            End {
+                bell: config.bell,
+                notify: config.notify,
+            },
         ),
         prompt: None,
         dirty: true,

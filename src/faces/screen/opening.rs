@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::Secret;
 use crate::config::Endpoint;
+use crate::config::durations::Durations;
 use crate::console::Place;
 use crate::faces::access::{self, Reach, Secrets, Want};
 use crate::faces::exit::Stop;
@@ -39,6 +40,16 @@ pub struct Opened {
     pub sim: Option<Sim>,
     /// The task that the scene is about.
     pub task: Option<TaskId>,
+}
+
+impl Opened {
+    /// How long tasks took there. What is simulated or saved teaches nothing
+    /// that would hold elsewhere.
+    #[must_use]
+    pub fn durations(&self) -> Durations {
+        let reach = self.reach.as_ref().filter(|_| self.sim.is_none());
+        reach.map_or_else(Durations::default, Reach::durations)
+    }
 }
 
 impl Target {

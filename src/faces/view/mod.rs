@@ -14,6 +14,7 @@ use super::cli::{TaskOutput, ViewArgs};
 use super::exit::{Exit, Stop};
 use super::print::{self, Manner};
 use super::{columns, out};
+use crate::fleet::task::History;
 
 /// The tasks to open on a screen, where a person looks and asked for no print.
 ///
@@ -48,7 +49,9 @@ pub fn print(args: &ViewArgs, ascii: bool) -> Result<Exit, Stop> {
             out::note(&format!("obdeck: {} holds no task", args.file.display()));
             serde_json::to_string_pretty(&data).unwrap_or_default()
         }
-        Found::Tasks(tasks) if tasks.len() == 1 => print::task(&tasks[0], output, manner),
+        Found::Tasks(tasks) if tasks.len() == 1 => {
+            print::task(&tasks[0], output, manner, &History::default())
+        }
         Found::Tasks(tasks) => print::tasks(&tasks, output, manner),
     };
     out::data(&text)?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::faces::exit::Stop;
 use crate::faces::print::{self, Manner};
-use crate::fleet::task::Task;
+use crate::fleet::task::{History, Task};
 
 /// Rows and columns when the terminal does not tell.
 const FALLBACK: (u16, u16) = (80, 24);
@@ -38,14 +38,14 @@ impl Live {
     ///
     /// # Errors
     /// The terminal is gone.
-    pub fn draw(&mut self, task: &Task, now: Timestamp) -> Result<(), Stop> {
+    pub fn draw(&mut self, task: &Task, now: Timestamp, history: &History) -> Result<(), Stop> {
         let (columns, rows) = crossterm::terminal::size().unwrap_or(FALLBACK);
         let manner = Manner {
             ascii: self.ascii,
             columns: Some(usize::from(columns).saturating_sub(1).max(1)),
         };
         let height = usize::from(rows).saturating_sub(2).max(3);
-        let lines = print::live(task, now, height, manner);
+        let lines = print::live(task, now, height, manner, history);
         let frame = frame(&lines, self.rows);
         self.rows = lines.len();
         let mut out = io::stdout().lock();

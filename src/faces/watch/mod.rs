@@ -13,8 +13,9 @@ use self::live::Live;
 use super::cli::{Follow, Limits};
 use super::exit::{Exit, Stop};
 use super::{out, print};
-use crate::fleet::task::plain::state_word;
-use crate::fleet::task::{Graph, Operation, Task, TaskId, cause, events};
+use crate::config::durations::Durations;
+use crate::fleet::task::plain::{self, state_word};
+use crate::fleet::task::{Graph, History, Operation, Task, TaskId, cause, estimate, events};
 use crate::link::{Ask, Backend, LinkError, Picture};
 
 /// Between two pictures of a task that moves (`api/obshell.md §5.5`: a tick is 1 s).
@@ -33,6 +34,8 @@ pub struct Watch {
     pub limits: Limits,
     /// ASCII only.
     pub ascii: bool,
+    /// How long tasks took there.
+    pub durations: Durations,
 }
 
 /// Prints a task that a change has just made, then follows it.
@@ -44,10 +47,11 @@ pub async fn created(
     task: Task,
     follow_flags: &Follow,
     ascii: bool,
+    durations: Durations,
 ) -> Result<Exit, Stop> {
     let id = task.id.clone();
     if follow_flags.limits.json {
-        out::data(&print::json(&task).to_string())?;
+        out::data(&print::json(&task, &durations.load()).to_string())?;
     } else {
         out::data(&format!(
             "task {id}   {}   {}",
@@ -63,6 +67,7 @@ pub async fn created(
         asked: None,
         limits: follow_flags.limits,
         ascii,
+        durations,
     };
     follow(backend, watch).await
 }
@@ -106,6 +111,7 @@ struct Run<'a> {
     live: Live,
     last: Option<Task>,
     away_since: Option<Instant>,
+    history: History,
 }
 
 impl<'a> Run<'a> {
@@ -116,6 +122,7 @@ impl<'a> Run<'a> {
             live: Live::new(inline, watch.ascii),
             last: None,
             away_since: None,
+            history: watch.durations.load(),
         }
     }
 
@@ -147,7 +154,7 @@ impl<'a> Run<'a> {
 
     fn show(&mut self, task: &Task, at: Timestamp) -> Result<(), Stop> {
         if self.live.is_inline() {
-            return self.live.draw(task, at);
+            return self.live.draw(task, at, &self.history);
         }
         for event in events::between(self.last.as_ref(), task, at) {
             if self.watch.limits.json {
@@ -161,22 +168,29 @@ impl<'a> Run<'a> {
     }
 
     fn end(&mut self, task: &Task, at: Timestamp) -> Result<Exit, Stop> {
-        let manner = print::Manner {
-            ascii: self.watch.ascii,
-            columns: None,
-        };
         if self.watch.limits.json {
-            out::data(&print::json(task).to_string())?;
-        } else if self.live.is_inline() {
-            self.live.leave();
+            out::data(&print::json(task, &self.history).to_string())?;
         } else {
-            out::data(&print::header(task, at, manner))?;
+            self.live.leave();
+            out::data(&plain::summary(task, &self.history))?;
         }
+        self.learn(task, at);
         let exit = Exit::of_outcome(task.state, self.watch.asked);
         if exit == Exit::Done {
             return Ok(exit);
         }
         Err(Stop::new(exit, why(task)))
+    }
+
+    /// A task that was only looked at after its end was learned from by whoever
+    /// followed it.
+    fn learn(&self, task: &Task, at: Timestamp) {
+        if self.last.is_some() {
+            let lessons = estimate::lessons(task);
+            if let Err(error) = self.watch.durations.add(&task.id.0, &lessons, at) {
+                out::note(&format!("obdeck: durations are not kept: {error}"));
+            }
+        }
     }
 
     /// An answer that did not come. The first one ends the watch; later ones

@@ -30,6 +30,9 @@ pub struct Lesson {
     pub ms: i64,
 }
 
+/// Runs of one step that are remembered.
+const KEPT: usize = 50;
+
 /// Median and spread of the runs of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usual {
@@ -57,12 +60,7 @@ pub struct Estimate {
 impl History {
     /// Adds one run of a step.
     pub fn add(&mut self, name: &str, duration_ms: i64) {
-        if duration_ms >= 0 {
-            self.runs
-                .entry(name.to_owned())
-                .or_default()
-                .push(duration_ms);
-        }
+        keep(self.runs.entry(name.to_owned()).or_default(), duration_ms);
     }
 
     /// Adds what a task taught.
@@ -70,11 +68,10 @@ impl History {
         for lesson in lessons {
             match &lesson.node {
                 Some(node) => self.add(node, lesson.ms),
-                None if lesson.ms >= 0 => {
-                    let runs = self.tasks.entry(lesson.task.clone()).or_default();
-                    runs.push(lesson.ms);
-                }
-                None => {}
+                None => keep(
+                    self.tasks.entry(lesson.task.clone()).or_default(),
+                    lesson.ms,
+                ),
             }
         }
     }
@@ -95,6 +92,16 @@ impl History {
     #[must_use]
     pub fn usual_task(&self, name: &str) -> Option<Usual> {
         usual(self.tasks.get(name)?)
+    }
+}
+
+/// The newest runs say more about the next one than those of last year.
+fn keep(runs: &mut Vec<i64>, ms: i64) {
+    if ms >= 0 {
+        if runs.len() == KEPT {
+            runs.remove(0);
+        }
+        runs.push(ms);
     }
 }
 

@@ -11,6 +11,7 @@ pub mod flags;
 pub mod fold_log;
 pub mod glyph;
 pub mod graph;
+pub mod holds;
 pub mod joined;
 pub mod json;
 mod layout;

@@ -1,11 +1,13 @@
 //! What may be done with a task now, what it will do, and the request for it.
 
+mod ocp;
+
 use rust_i18n::t;
 use serde_json::Value;
 
 use super::flags;
 use super::graph::Graph;
-use super::model::{Key, Node, NodeKind, Operation, Phase, Source, State, Task};
+use super::model::{Key, Node, NodeKind, Operation, Source, State, Task};
 use crate::fleet::request::{Auth, Body, Effect, Method, Request};
 
 /// An operation that is offered.
@@ -42,7 +44,7 @@ impl Operation {
 pub fn offers(task: &Task, graph: &Graph) -> Vec<Offer> {
     match task.source {
         Source::Obshell => obshell(task, graph),
-        Source::Ocp => ocp(task, graph),
+        Source::Ocp => ocp::offers(task, graph),
     }
 }
 
@@ -120,11 +122,7 @@ fn obshell(task: &Task, graph: &Graph) -> Vec<Offer> {
         offer(
             Operation::Pass,
             all(task, &unfinished, Operation::Pass),
-            t!(
-                "declares %{n} unfinished stages done; nothing runs, nothing is undone, the lock is freed",
-                n = unfinished.len()
-            )
-            .into_owned(),
+            pass_words(unfinished.len()),
             None,
         );
     } else if !raw("SUCCEED") {
@@ -151,10 +149,20 @@ fn retry_words(task: &Task, graph: &Graph, reached: &[&Node]) -> String {
     let failed = |at: &&usize| !task.nodes[**at].raw.state.eq_ignore_ascii_case("SUCCEED");
     let again = children.iter().filter(failed).count().max(1);
     t!(
-        "undoes what %{name} did where it failed and runs it again on %{n} agents, then goes on",
+        "undoes what %{name} did where it failed and runs it again on %{agents}, then goes on",
         name = stage.name,
-        n = again
+        agents = agents(again)
     )
+    .into_owned()
+}
+
+/// `1 agent`, `3 agents`.
+fn agents(n: usize) -> String {
+    if n == 1 {
+        t!("1 agent")
+    } else {
+        t!("%{n} agents", n = n)
+    }
     .into_owned()
 }
 
@@ -173,9 +181,9 @@ fn rollback_words(task: &Task, graph: &Graph, reached: &[&Node]) -> String {
             graph.children(at).iter().filter(ran).count()
         });
         t!(
-            "%{name} on %{n} agents",
+            "%{name} on %{agents}",
             name = stage.name,
-            n = agents.max(1)
+            agents = self::agents(agents.max(1))
         )
         .into_owned()
     });
@@ -185,6 +193,18 @@ fn rollback_words(task: &Task, graph: &Graph, reached: &[&Node]) -> String {
         from = reached.len().max(1),
         names = names.join(", ")
     )
+    .into_owned()
+}
+
+fn pass_words(stages: usize) -> String {
+    if stages == 1 {
+        t!("declares the unfinished stage done; nothing runs, nothing is undone, the lock is freed")
+    } else {
+        t!(
+            "declares %{n} unfinished stages done; nothing runs, nothing is undone, the lock is freed",
+            n = stages
+        )
+    }
     .into_owned()
 }
 
@@ -284,91 +304,9 @@ fn change(auth: Auth, path: String, operator: Option<&str>) -> Request {
     }
 }
 
-fn ocp(task: &Task, graph: &Graph) -> Vec<Offer> {
-    let mut offers = Vec::new();
-    let base = format!("/api/v2/tasks/instances/{}", task.id);
-    let rolling_back = task.phase == Phase::RollingBack;
-    // A task is cancelled by cancelling what runs; to the server it failed.
-    let fell = |state| matches!(state, State::Failed | State::Cancelled);
-    if fell(task.state) {
-        let failed = task.nodes.iter().filter(|node| fell(node.state)).count();
-        let ran = task.nodes.iter().filter(|node| has_run(node)).count();
-        if !rolling_back {
-            offers.push(Offer {
-                operation: Operation::Retry,
-                node: None,
-                words: t!("runs %{n} failed subtasks again, then goes on", n = failed).into_owned(),
-                warning: None,
-                request: change(Auth::Root, format!("{base}/retry"), None),
-            });
-        }
-        if !prohibits_rollback(task) {
-            offers.push(Offer {
-                operation: Operation::Rollback,
-                node: None,
-                words: t!(
-                    "gives up: undoes %{n} subtasks, the last one first",
-                    n = ran
-                )
-                .into_owned(),
-                warning: None,
-                request: change(Auth::Root, format!("{base}/rollback"), None),
-            });
-        }
-    }
-    for &at in graph.order() {
-        let node = &task.nodes[at];
-        let path = |verb: &str| format!("{base}/subtasks/{}/{verb}", node.id);
-        let mut offer = |operation, verb: &str, words: String| {
-            offers.push(Offer {
-                operation,
-                node: Some(node.key.clone()),
-                words,
-                warning: None,
-                request: change(Auth::Root, path(verb), None),
-            });
-        };
-        let name = &node.name;
-        match node.state {
-            State::Failed | State::Cancelled => {
-                if !rolling_back {
-                    let words = t!("undoes %{name} and runs it again", name = name);
-                    offer(Operation::Retry, "retry", words.into_owned());
-                }
-                let words = t!("declares %{name} done; nothing runs", name = name);
-                offer(Operation::Pass, "skip", words.into_owned());
-            }
-            State::Running | State::RollingBack => {
-                let words = t!(
-                    "stops %{name}; it ends as failed, and so does the task",
-                    name = name
-                );
-                offer(Operation::Cancel, "cancel", words.into_owned());
-            }
-            _ => {}
-        }
-    }
-    offers
-}
-
-fn has_run(node: &Node) -> bool {
-    !matches!(
-        node.state,
-        State::Pending | State::Ready | State::RolledBack | State::Unknown
-    )
-}
-
-fn prohibits_rollback(task: &Task) -> bool {
-    let said = |value: &Value| match value {
-        Value::Bool(said) => *said,
-        Value::String(said) => said.eq_ignore_ascii_case("true"),
-        _ => false,
-    };
-    task.extra.get("prohibitRollback").is_some_and(said)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::model::Phase;
     use super::super::model::State::{Failed, Pending, Running, Succeeded};
     use super::super::sample;
     use super::*;
@@ -424,7 +362,7 @@ mod tests {
         let offers = offers(&task, &Graph::of(&task));
         assert_eq!(
             offers[1].words,
-            "rolls back from stage 3 to 1; runs the undo of Start observer on 1 agents, Create observer workdir on 1 agents, Integrate config on 1 agents"
+            "rolls back from stage 3 to 1; runs the undo of Start observer on 1 agent, Create observer workdir on 1 agent, Integrate config on 1 agent"
         );
         assert_eq!(offers[0].request.path, "/api/v1/task/dag/22130706433028868");
         assert_eq!(

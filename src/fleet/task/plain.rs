@@ -1,12 +1,14 @@
 //! A task as lines of text: `task show -o tree`, the inline tree of `task
 //! watch`, and what goes into a report.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use rust_i18n::t;
 
 use super::cause;
 use super::counts::Counts;
-use super::estimate::Estimate;
+use super::estimate::{Estimate, History};
 use super::glyph::Glyphs;
 use super::graph::Graph;
 use super::model::{Node, Phase, State, Task};
@@ -57,6 +59,15 @@ pub fn phase_word(phase: Phase) -> String {
     .into_owned()
 }
 
+/// Whether it can be said how long it will take: its way ahead is known.
+#[must_use]
+pub fn moves_forward(task: &Task) -> bool {
+    task.is_live()
+        && task.state != State::Waiting
+        && matches!(task.phase, Phase::Forward | Phase::Retrying)
+        && !task.nodes.is_empty()
+}
+
 /// The line above the tree: name, state, stage, time, what is left, id.
 #[must_use]
 pub fn header(task: &Task, estimate: &Estimate, style: Style) -> String {
@@ -82,18 +93,34 @@ pub fn header(task: &Task, estimate: &Estimate, style: Style) -> String {
         }
     }
     parts.extend(task.duration_ms(style.now).map(words::duration));
-    if let Some(eta) = estimate.eta_ms {
-        parts.push(
-            t!(
-                "about %{time} left (%{n} runs)",
-                time = words::rough(eta),
-                n = estimate.runs
-            )
-            .into_owned(),
-        );
+    if moves_forward(task) {
+        let words = estimate.words(0);
+        parts.push(words.unwrap_or_else(|| t!("no estimate").into_owned()));
     }
     parts.push(task.id.to_string());
     parts.join("   ")
+}
+
+/// The end of a task in one line: what, how it ended, how long it took and how
+/// long that usually takes, why it failed.
+#[must_use]
+pub fn summary(task: &Task, history: &History) -> String {
+    let mut line = format!("{}: {}", task.name, state_word(task.state));
+    if let Some(ms) = task.duration_ms(task.ended_at.unwrap_or_default()) {
+        let time = words::duration(ms);
+        line.push_str(&t!(" after %{time}", time = time));
+        if let Some(usual) = history.usual_task(&task.name) {
+            line.push_str(&t!(" (usual %{usual})", usual = usual.words()));
+        }
+    }
+    if task.state == State::Failed
+        && let Some(cause) = cause::words(task, &Graph::of(task))
+    {
+        line.push_str("; ");
+        line.push_str(&cause);
+    }
+    let _ = write!(line, "   {}", task.id);
+    line
 }
 
 /// The tree, one line a row, columns aligned.
@@ -351,7 +378,7 @@ mod tests {
         assert_eq!(
             show(&task(), &Estimate::default(), style(false, None)),
             "\
-◉ Initialize cluster   running forward   stage 3 of 4   42 s   22130706433028868
+◉ Initialize cluster   running forward   stage 3 of 4   42 s   no estimate   22130706433028868
 first cause: Start observer @ 10.0.0.6:2886: connection refused
 ✓ Integrate config                        1.0 s
 ▸ ✓ Create observer workdir   3 agents    3.0 s

@@ -7,7 +7,7 @@ use rust_i18n::t;
 use serde_json::Value;
 
 use super::pen::{Pen, wrap};
-use super::{rows, signs};
+use super::{outlook, rows, signs};
 use crate::base::text;
 use crate::console::task::log::{Level, fold};
 use crate::console::task::{Shown, TaskScreen};
@@ -179,9 +179,14 @@ fn about(
         }
         page.say(&t!("time"), &times, Name::Text);
     }
+    forecast(page, screen, shown, node);
     neighbours(page, shown, key, true);
     neighbours(page, shown, key, false);
     legal(page, screen, shown, key);
+    for (at, sentence) in outlook::holds(shown).iter().enumerate() {
+        let label = if at == 0 { t!("holds") } else { "".into() };
+        page.say_in(3, &label, sentence, Name::Text);
+    }
     for dag in &work.sub_dags {
         page.say(
             &t!("sub DAG"),
@@ -208,6 +213,36 @@ fn about(
     }
     for problem in &shown.task().problems {
         page.say(&t!("problem"), problem, Name::Warning);
+    }
+}
+
+/// How long it usually takes, and its place on the longest way to the end.
+fn forecast(page: &mut Page<'_>, screen: &TaskScreen, shown: &Shown, node: &Node) {
+    if screen.past().is_some() {
+        return;
+    }
+    let known = screen.forecast();
+    let usual = known.history.usual(&node.name);
+    if let Some(usual) = usual.filter(|_| node.parent.is_none()) {
+        page.say(&t!("usual"), &usual.words(), Name::Text);
+    }
+    let Some(path) = outlook::path(screen, shown) else {
+        return;
+    };
+    let nodes = &shown.task().nodes;
+    let stands = |at: &usize| {
+        let key = &nodes[*at].key;
+        *key == node.key || node.parent.as_ref() == Some(key)
+    };
+    let steps = known.estimate.path.len();
+    if let Some(place) = known.estimate.path.iter().position(stands) {
+        let text = t!(
+            "step %{n} of %{of} on the critical path: %{path}",
+            n = place + 1,
+            of = steps,
+            path = path
+        );
+        page.say_in(3, &t!("path"), &text, Name::Text);
     }
 }
 

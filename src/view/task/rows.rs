@@ -28,7 +28,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    fn of(width: u16) -> Self {
+    pub(super) fn of(width: u16) -> Self {
         let width = usize::from(width);
         let time = if width >= 30 { 11 } else { 0 };
         let aside = if width >= 50 { 10 } else { 0 };
@@ -85,7 +85,7 @@ pub(super) fn mark(buffer: &mut Buffer, area: Rect, line: u16, paint: &Paint) {
     buffer.set_style(row.intersection(buffer.area), paint.style(Name::Selected));
 }
 
-fn one(
+pub(super) fn one(
     pen: &mut Pen<'_>,
     row: Row,
     selected: bool,
@@ -150,7 +150,7 @@ pub(super) fn label(
         (false, true) => pen.put(paint.glyph(Glyph::Dot), paint.style(Name::Warning)),
         (false, false) => pen.put(" ", dim),
     };
-    guides(pen, row, paint);
+    guides(pen, row, shown, paint);
     let glyphs = Glyphs { ascii: paint.ascii };
     let (text, style) = match row.item {
         Item::Node { .. } => {
@@ -200,13 +200,18 @@ pub(super) fn label(
 
 /// Guide lines and the fold. More levels than a third of the row can hold are
 /// drawn as if they were one: the name matters more than the depth.
-fn guides(pen: &mut Pen<'_>, row: Row, paint: &Paint) {
+fn guides(pen: &mut Pen<'_>, row: Row, shown: &Shown, paint: &Paint) {
     let border = paint.style(Name::Border);
     let fold = match row.fold {
         Fold::Open => Some(paint.glyph(Glyph::Unfolded)),
         Fold::Folded => Some(paint.glyph(Glyph::Folded)),
         Fold::None => None,
     };
+    // A step of a graph has the column of the fold whether it folds or not, so
+    // that a chain stands in line; sub-tasks of a stage never fold.
+    let node = row.node(shown.task());
+    let steps = matches!(row.item, Item::Node { .. })
+        && node.is_some_and(|node| node.kind != NodeKind::SubTask);
     if row.depth > 0 {
         pen.put("  ", border);
     }
@@ -225,7 +230,7 @@ fn guides(pen: &mut Pen<'_>, row: Row, paint: &Paint) {
     }
     match fold {
         Some(sign) => pen.put(sign, border).put(" ", border),
-        None if row.depth == 0 => pen.put("  ", border),
+        None if row.depth == 0 || steps => pen.put("  ", border),
         None => pen,
     };
 }

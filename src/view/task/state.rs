@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use rust_i18n::t;
 
 use super::pen::Pen;
-use super::signs;
+use super::{outlook, signs};
 use crate::base::words;
 use crate::console::task::lens::{Look, Side};
 use crate::console::task::{Shown, TaskScreen};
@@ -55,6 +55,18 @@ pub(super) fn draw(
     if let Some(ms) = elapsed(task, now) {
         let text = words::duration(ms);
         pen.put(gap, dim).put_whole(&text, paint.style(Name::Text));
+    }
+    if area.width >= 80 && screen.lens().is_plain() {
+        if let Some(left) = outlook::left(screen, shown, paint.now) {
+            pen.put(gap, dim).put_whole(&left, dim);
+        }
+        if area.width >= 100
+            && task.state != State::Failed
+            && let Some(usual) = outlook::usual(screen, shown)
+        {
+            let usual = t!("usual %{usual}", usual = usual);
+            pen.put(gap, dim).put_whole(&usual, dim);
+        }
     }
     if let Some(cause) = cause.filter(|_| !narrow) {
         pen.put(gap, dim).put(&cause, style);

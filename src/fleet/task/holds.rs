@@ -1,0 +1,124 @@
+//! What a task changes elsewhere while it lasts: what it locks, whose agents it
+//! works on, and who is refused because of it (`api/obshell.md §5.7`).
+
+use rust_i18n::t;
+
+use super::model::{Lock, NodeKind, Source, State, Task};
+use crate::fleet::Address;
+
+/// Agents that are named; the rest is a number.
+const NAMED: usize = 4;
+
+/// Whether its lock is held now. It is kept until the task has succeeded, also
+/// by one that failed; a roll-back or a pass to the end frees it.
+#[must_use]
+pub fn holds_lock(task: &Task) -> bool {
+    let locks = !matches!(task.lock, None | Some(Lock::None));
+    let over = matches!(
+        task.state,
+        State::Succeeded | State::Skipped | State::RolledBack
+    );
+    locks && !over && !frees_at_failure(task)
+}
+
+/// Some first nodes give the lock back when they fail.
+fn frees_at_failure(task: &Task) -> bool {
+    let first = matches!(task.state, State::Failed) && task.stage <= 1;
+    first && matches!(task.name.as_str(), "Cluster scale in" | "Kill observer")
+        || first && task.name.ends_with("obproxy")
+}
+
+/// The agents that work for it, each once, in the order of the graph.
+#[must_use]
+pub fn agents(task: &Task) -> Vec<&Address> {
+    let mut found: Vec<&Address> = Vec::new();
+    let working = task.nodes.iter().filter(|node| node.kind != NodeKind::Node);
+    for agent in working.filter_map(|node| node.agent.as_ref()) {
+        if !found.contains(&agent) {
+            found.push(agent);
+        }
+    }
+    found
+}
+
+/// In words, a sentence each: what it locks and who is refused, whose agents
+/// work for it.
+#[must_use]
+pub fn words(task: &Task) -> Vec<String> {
+    let mut out = Vec::new();
+    let over = matches!(
+        task.state,
+        State::Succeeded | State::Skipped | State::RolledBack
+    );
+    if holds_lock(task) {
+        out.extend(lock_words(task));
+    }
+    let agents = agents(task);
+    if !over && !agents.is_empty() {
+        let mut names: Vec<String> = agents.iter().take(NAMED).map(ToString::to_string).collect();
+        if agents.len() > NAMED {
+            names.push(t!("%{n} more", n = agents.len() - NAMED).into_owned());
+        }
+        let names = names.join(", ");
+        out.push(t!("it works on %{agents}", agents = names).into_owned());
+    }
+    out
+}
+
+fn lock_words(task: &Task) -> Option<String> {
+    let what = match task.lock.as_ref()? {
+        Lock::None => return None,
+        Lock::Global if task.source == Source::Obshell && is_local(task) => {
+            t!("the agent: other tasks on it are refused (Agent.UnderMaintenance)")
+        }
+        Lock::Global => {
+            t!("the whole cluster: other changes are refused (OB.Cluster.UnderMaintenance)")
+        }
+        Lock::Tenant(name) => t!(
+            "tenant %{name}: other changes of it are refused (OB.Tenant.UnderMaintenance)",
+            name = name
+        ),
+        Lock::Obproxy => {
+            t!("the OBProxy of the agent: other changes of it are refused (Agent.UnderMaintenance)")
+        }
+    };
+    Some(
+        if task.state == State::Failed || task.state == State::Cancelled {
+            t!(
+                "%{what}, until it is retried, rolled back or passed",
+                what = what
+            )
+            .into_owned()
+        } else {
+            what.into_owned()
+        },
+    )
+}
+
+/// A task that an agent keeps itself: ids of cluster tasks begin with 1.
+fn is_local(task: &Task) -> bool {
+    task.id.0.len() >= 17 && !task.id.0.starts_with('1')
+}
+
+/// The other tasks that hold what this one would need.
+#[must_use]
+pub fn blocked_by<'a>(task: &Task, others: &'a [Task]) -> Vec<&'a Task> {
+    let wants = task.lock.as_ref().filter(|lock| **lock != Lock::None);
+    let Some(wants) = wants.filter(|_| !holds_lock(task) || !task.is_live()) else {
+        return Vec::new();
+    };
+    let excludes = |other: &Lock| match (wants, other) {
+        (Lock::Tenant(a), Lock::Tenant(b)) => a == b,
+        (Lock::Obproxy, other) | (other, Lock::Obproxy) => *other == Lock::Obproxy,
+        (_, Lock::None) => false,
+        _ => true,
+    };
+    let others = others
+        .iter()
+        .filter(|other| other.id != task.id && holds_lock(other));
+    let same = |other: &&Task| is_local(other) == is_local(task);
+    others
+        .filter(same)
+        .filter(|other| other.lock.as_ref().is_some_and(excludes))
+        .collect()
+}

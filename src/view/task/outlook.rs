@@ -1,0 +1,76 @@
+//! Sentences about what is ahead of a task: what it waits for, how long it may
+//! take and what that rests on, what it holds back meanwhile.
+
+use jiff::Timestamp;
+use rust_i18n::t;
+
+use crate::base::words;
+use crate::console::task::{Shown, TaskScreen};
+use crate::fleet::task::{holds, plain, reason};
+
+/// Steps of the critical path that are named.
+const NAMED: usize = 6;
+
+/// `about 50 s left, by 6 runs`, or plainly that nobody knows.
+pub(super) fn left(screen: &TaskScreen, shown: &Shown, now: Timestamp) -> Option<String> {
+    if screen.past().is_some() || !plain::moves_forward(shown.task()) {
+        return None;
+    }
+    let since = screen
+        .arrived_at()
+        .map_or(0, |at| now.as_millisecond() - at.as_millisecond());
+    let words = screen.forecast().estimate.words(since);
+    Some(words.unwrap_or_else(|| t!("no estimate").into_owned()))
+}
+
+/// How long such a task usually takes.
+pub(super) fn usual(screen: &TaskScreen, shown: &Shown) -> Option<String> {
+    let usual = screen.forecast().history.usual_task(&shown.task().name)?;
+    Some(usual.words())
+}
+
+/// The steps that are still ahead on the longest way.
+pub(super) fn path(screen: &TaskScreen, shown: &Shown) -> Option<String> {
+    if screen.past().is_some() || !plain::moves_forward(shown.task()) {
+        return None;
+    }
+    let path = &screen.forecast().estimate.path;
+    let nodes = &shown.task().nodes;
+    let names = path.iter().take(NAMED).filter_map(|at| nodes.get(*at));
+    let mut names: Vec<String> = names.map(|node| node.name.clone()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    if path.len() > NAMED {
+        names.push(t!("%{n} more", n = path.len() - NAMED).into_owned());
+    }
+    Some(names.join(", "))
+}
+
+/// The work that is at the front, with its agent and since when.
+pub(super) fn waiting_on(shown: &Shown, now: Timestamp) -> Option<String> {
+    let task = shown.task();
+    let front = reason::waiting_on(task, shown.graph());
+    let longest = front.iter().min_by_key(|at| {
+        let node = &task.nodes[**at];
+        node.started_at.unwrap_or(Timestamp::MAX)
+    })?;
+    let node = &task.nodes[*longest];
+    let mut words = node.name.clone();
+    if let Some(agent) = &node.agent {
+        words.push_str(&format!(" @ {agent}"));
+    }
+    if let Some(from) = node.started_at {
+        let ms = now.as_millisecond() - from.as_millisecond();
+        words.push_str(&t!(" for %{time}", time = words::duration(ms.max(0))));
+    }
+    if front.len() > 1 {
+        words.push_str(&t!(", %{n} more", n = front.len() - 1));
+    }
+    Some(words)
+}
+
+/// What it locks, and who waits for that.
+pub(super) fn holds(shown: &Shown) -> Vec<String> {
+    holds::words(shown.task())
+}
