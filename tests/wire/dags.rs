@@ -201,6 +201,20 @@ fn a_sub_dag_that_waits_has_not_failed() {
 }
 
 #[test]
+fn a_scale_out_that_waits_for_its_cluster_has_not_failed() {
+    let states = way(&story("cluster/scale-out-new-zone-local-dag"));
+    let waits = states.iter().filter(|(state, _)| *state == State::Waiting);
+    assert_eq!(waits.count(), 2, "{states:?}");
+    assert!(
+        states.iter().all(|(state, _)| *state != State::Failed),
+        "{states:?}"
+    );
+    // Where the cluster's task failed it has failed in earnest.
+    let failed = way(&story("cluster/scale-out-rollback-local-dag"));
+    assert_eq!(failed[0].0, State::Failed, "{failed:?}");
+}
+
+#[test]
 fn what_waits_for_an_ended_main_dag_has_failed() {
     let running = dto::tasks(data("cluster/stop-running-unfinish")).unwrap();
     assert!(running.iter().any(|task| task.state == State::Waiting));

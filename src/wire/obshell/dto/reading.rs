@@ -97,11 +97,29 @@ pub(super) fn lock(kind: Option<i64>, key: &str) -> Option<Lock> {
     }
 }
 
-/// Whether a DAG is one of the sub DAGs that go FAILED on purpose at their
-/// first and last stage: they wait there for their main DAG (§5.8).
+/// Whether a DAG is one of the sub DAGs that go FAILED on purpose and wait so for
+/// their main DAG (§5.8, and `Local scale out` as it was recorded).
 #[must_use]
 pub fn is_rendezvous_dag(name: &str) -> bool {
-    name == "Start observer" || name == "Stop observer"
+    !mains(name).is_empty()
+}
+
+/// The names of the main DAGs that a sub DAG of this name may wait for.
+pub(super) fn mains(name: &str) -> &'static [&'static str] {
+    match name {
+        "Start observer" | "Stop observer" => &["Start OB", "Stop OB"],
+        "Local scale out" => &["Cluster scale out"],
+        _ => &[],
+    }
+}
+
+/// Whether such a DAG waits at this stage: the ones of start and stop at their
+/// first and last, `Local scale out` before it makes directories and before it starts.
+pub(super) fn waits_at(name: &str, stage: u32, stages: u32) -> bool {
+    match name {
+        "Local scale out" => stage == 2 || stage == 4,
+        _ => stage <= 1 || stage == stages,
+    }
 }
 
 /// The stages of such a DAG at which it waits.

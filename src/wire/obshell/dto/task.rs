@@ -1,6 +1,6 @@
 //! DAG, node and sub-task (`api/obshell.md §5.2`) to [`Task`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -85,14 +85,21 @@ pub fn settle(tasks: &mut [Task]) {
         .iter()
         .map(|task| (task.id.clone(), !task.is_live()))
         .collect();
-    let any_main = tasks
+    let live: HashSet<_> = tasks
         .iter()
-        .any(|task| task.is_live() && matches!(task.name.as_str(), "Start OB" | "Stop OB"));
+        .filter(|task| task.is_live())
+        .map(|task| task.name.clone())
+        .collect();
     for task in tasks.iter_mut().filter(|task| task.state == State::Waiting) {
         let alone = match task.main.as_ref().and_then(|main| ended.get(main)) {
             Some(ended) => *ended,
             // A list without details does not name the main DAG.
-            None => task.main.is_none() && !any_main,
+            None => {
+                task.main.is_none()
+                    && !reading::mains(&task.name)
+                        .iter()
+                        .any(|main| live.contains(*main))
+            }
         };
         if alone {
             unwait(task);
@@ -158,10 +165,9 @@ fn dag(data: Value, path: &str) -> Result<Task, Garbled> {
 
 /// Whether it is FAILED only because its main DAG has not advanced it yet.
 fn waits_at_a_rendezvous(task: &Task) -> bool {
-    let at_the_edge = task.stage <= 1 || task.stage == task.stages;
     if !reading::is_rendezvous_dag(&task.name)
         || !Words::of(&task.raw).failed_running()
-        || !at_the_edge
+        || !reading::waits_at(&task.name, task.stage, task.stages)
     {
         return false;
     }
