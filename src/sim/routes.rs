@@ -3,8 +3,13 @@
 mod cluster;
 mod grow;
 mod info;
+mod parameters;
+mod power;
+mod proxy;
 mod setup;
+mod shrink;
 mod stats;
+mod status;
 mod tasks;
 mod tenants;
 
@@ -36,6 +41,11 @@ pub(super) fn label(method: &str, words: &[&str]) -> Option<&'static str> {
         ("POST" | "PUT", ["observer", "config"]) => "observer/config",
         ("POST", ["ob", "init"]) => "ob/init",
         ("POST", ["ob", "scale_out"]) => "ob/scale_out",
+        ("POST", ["ob", "scale_in"]) | ("DELETE", ["observer"]) => "ob/scale_in",
+        ("POST", ["ob", "zone", _, "stop"]) => "ob/zone/:zone_name/stop",
+        ("POST", ["ob", "zone", _, "stop", "check"]) => "ob/zone/:zone_name/stop/check",
+        ("DELETE", ["zone", _]) => "zone/:name",
+        ("PATCH", ["obcluster", "parameters"]) => "obcluster/parameters set",
         ("POST", ["ob", "start"]) => "ob/start",
         ("POST", ["ob", "stop"]) => "ob/stop",
         ("GET", ["obcluster", "info"]) => "obcluster/info",
@@ -89,8 +99,26 @@ impl World {
                 .unwrap_or_else(|answer| *answer),
             "ob/init" => self.init(agent, call).unwrap_or_else(|answer| *answer),
             "ob/scale_out" => self.scale_out(agent, call).unwrap_or_else(|answer| *answer),
-            "ob/start" | "ob/stop" => self.start_or_stop(agent, label),
-            "obproxy" | "obproxy/start" | "obproxy/stop" => self.proxy(agent, call, label),
+            "ob/scale_in" => self.scale_in(agent, call).unwrap_or_else(|answer| *answer),
+            "ob/start" | "ob/stop" => self
+                .start_or_stop(agent, call, label)
+                .unwrap_or_else(|answer| *answer),
+            "ob/zone/:zone_name/stop" | "ob/zone/:zone_name/stop/check" => {
+                let zone = power::decoded(words.get(2).copied().unwrap_or_default());
+                self.stop_zone(agent, call, &zone, label.ends_with("check"))
+                    .unwrap_or_else(|answer| *answer)
+            }
+            "zone/:name" => {
+                let zone = power::decoded(words.get(1).copied().unwrap_or_default());
+                self.delete_zone(agent, &zone)
+                    .unwrap_or_else(|answer| *answer)
+            }
+            "obcluster/parameters set" => {
+                self.set_parameters(agent, call).unwrap_or_else(Into::into)
+            }
+            "obproxy" | "obproxy/start" | "obproxy/stop" => self
+                .proxy(agent, call, label)
+                .unwrap_or_else(|answer| *answer),
             _ if label.starts_with("task/") => self.tasks(agent, call, label, &words),
             _ => self.cluster_data(agent, call, label),
         }

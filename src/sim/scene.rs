@@ -206,6 +206,7 @@ impl World {
             if let Some(agent) = self.agents.get_mut(proxy) {
                 agent.agent_password = Some(AGENT_PASSWORD.into());
                 agent.proxy = true;
+                agent.proxy_runs = true;
             }
         }
         self.past(SignedDuration::from_hours(25));

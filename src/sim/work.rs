@@ -1,9 +1,12 @@
 //! What sub-tasks do: their kinds, their flags, and how their steps go on.
 
 mod init;
+mod power;
+mod proxy;
 mod remote;
 mod scale;
 mod setup;
+mod shrink;
 
 use super::engine::Place;
 use super::fault::FaultKind;
@@ -75,10 +78,24 @@ pub(super) enum Work {
         new: usize,
         order: std::sync::Arc<ScaleOrder>,
     },
+    Power {
+        step: power::PowerStep,
+        order: std::sync::Arc<PowerOrder>,
+    },
+    Shrink {
+        step: shrink::ShrinkStep,
+        order: std::sync::Arc<ShrinkOrder>,
+    },
+    Proxy {
+        step: ProxyStep,
+    },
 }
 
 pub(super) use init::build_version;
+pub(super) use power::{Power, PowerOrder, power_draft};
+pub(super) use proxy::{ProxyStep, proxy_draft};
 pub(super) use scale::{ScaleOrder, cluster_draft};
+pub(super) use shrink::{ShrinkOrder, scale_in_draft, zone_draft};
 
 /// How a sub-task goes on.
 #[derive(Debug, Clone)]
@@ -90,7 +107,7 @@ pub(super) enum Step {
     Do(Effect),
     /// Ask the DAG on the other agent.
     Poll,
-    /// Look again whether what a scale-out waits for has come.
+    /// Look again whether what a task waits for has come.
     Wait,
 }
 
@@ -104,6 +121,8 @@ pub(super) enum Effect {
     Synchronized(usize, usize),
     MasterConverted(usize),
     ServerAdded(usize),
+    /// Whether the observers of a cluster are a majority.
+    Quorum(usize),
 }
 
 /// What an operator may do with a node; a node has a flag if all its sub-tasks have it.
@@ -156,6 +175,9 @@ impl Work {
             | Self::ImportScript
             | Self::ProxyCheck => flags(false, true, true, true),
             Self::Scale { .. } => flags(true, true, false, false),
+            Self::Power { step, .. } => step.flags(),
+            Self::Shrink { step, .. } => step.flags(),
+            Self::Proxy { step } => step.flags(),
         }
     }
 }
@@ -194,6 +216,15 @@ impl World {
                 let order = std::sync::Arc::clone(order);
                 self.run_scale(place, *step, *new, &order);
             }
+            Work::Power { step, order } => {
+                let order = std::sync::Arc::clone(order);
+                self.run_power(place, *step, &order);
+            }
+            Work::Shrink { step, order } => {
+                let order = std::sync::Arc::clone(order);
+                self.run_shrink(place, *step, &order);
+            }
+            Work::Proxy { step } => self.run_proxy(place, step),
             Work::Integrate
             | Work::Workdir { .. }
             | Work::DestroyWorkdir { .. }
@@ -292,6 +323,11 @@ impl World {
                 let order = std::sync::Arc::clone(order);
                 self.roll_back_scale(place, *step, *new, &order);
             }
+            Work::Shrink { step, order } => {
+                let order = std::sync::Arc::clone(order);
+                self.roll_back_shrink(place, *step, &order);
+            }
+            Work::Power { .. } | Work::Proxy { .. } => self.after(place, 1, Step::Done),
             _ => self.roll_back_init(place, agent, work),
         }
     }
@@ -310,7 +346,16 @@ impl World {
             }
             Step::Do(effect) => self.apply(effect),
             Step::Poll => self.poll_remote(place),
-            Step::Wait => self.wait_scale(place),
+            Step::Wait => self.wait(place),
+        }
+    }
+
+    /// Looks again at what a sub-task waits for.
+    fn wait(&mut self, place: Place) {
+        match self.task(place).map(|task| task.work.clone()) {
+            Some(Work::Power { step, order }) => self.wait_power(place, step, &order),
+            Some(Work::Shrink { step, order }) => self.wait_shrink(place, step, &order),
+            _ => self.wait_scale(place),
         }
     }
 

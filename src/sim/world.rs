@@ -28,6 +28,7 @@ pub(super) enum Identity {
     Follower,
     ClusterAgent,
     ScalingOut,
+    ScalingIn,
 }
 
 impl Identity {
@@ -38,6 +39,7 @@ impl Identity {
             Self::Follower => "FOLLOWER",
             Self::ClusterAgent => "CLUSTER AGENT",
             Self::ScalingOut => "SCALING OUT",
+            Self::ScalingIn => "SCALING IN",
         }
     }
 }
@@ -52,6 +54,10 @@ pub(super) struct Observer {
     pub(super) pid: u32,
     pub(super) id: u64,
     pub(super) started: Timestamp,
+    /// Since when it is out of service although its process runs.
+    pub(super) out_of_service: Option<Timestamp>,
+    /// Parameters that were set on it while it ran.
+    pub(super) parameters: IndexMap<String, String>,
 }
 
 /// One `observer/config` call as the master keeps it.
@@ -93,6 +99,7 @@ pub(super) struct Agent {
     pub(super) plan: Plan,
     pub(super) observer: Observer,
     pub(super) proxy: bool,
+    pub(super) proxy_runs: bool,
     /// Which of the world's clusters it belongs to.
     pub(super) cluster: Option<usize>,
 }
@@ -104,6 +111,8 @@ pub(super) struct Cluster {
     pub(super) name: String,
     /// Its zones in order of creation.
     pub(super) zones: Vec<String>,
+    /// Those that were stopped.
+    pub(super) stopped_zones: Vec<String>,
     /// How many of them it began with.
     pub(super) born_with: usize,
     /// Its agents in order of arrival.
@@ -175,6 +184,7 @@ impl World {
                 plan: Plan::default(),
                 observer: Observer::default(),
                 proxy: false,
+                proxy_runs: false,
                 cluster: None,
             });
         }
@@ -321,7 +331,7 @@ impl World {
                 .cluster
                 .and_then(|cluster| self.clusters.get(cluster))
                 .map_or_else(|| vec![agent], |cluster| cluster.members.clone()),
-            Identity::Single | Identity::ScalingOut => vec![agent],
+            Identity::Single | Identity::ScalingOut | Identity::ScalingIn => vec![agent],
         }
     }
 

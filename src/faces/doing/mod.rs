@@ -8,9 +8,10 @@ use super::cli::{DoArgs, Globals};
 use super::exit::{Exit, Stop};
 use super::out;
 use super::{tasks, watch};
+use crate::fleet::cluster::Cluster;
 use crate::fleet::forms::{self, Form, Given};
 use crate::fleet::request::{Effect, Request};
-use crate::link::{LinkError, SendError};
+use crate::link::{Ask, Backend, LinkError, Picture, SendError};
 
 /// Fills in, shows, sends and follows.
 ///
@@ -55,21 +56,23 @@ async fn send(
     given: &Given,
     request: &Request,
 ) -> Result<Exit, Stop> {
-    let reach = match &request.target {
-        Some(target) => Reach::at(globals, target),
-        None => Reach::resolve(globals)?,
-    };
+    let reach = reach(globals, form, request)?;
     let access = reach.write()?;
     out::note(&shown(request));
     if request.effect == Effect::Destroys {
         out::note("this takes something away");
         tasks::confirmed(&reach, args.confirm.as_deref())?;
     }
-    if !args.yes && !out::confirm(&format!("{}?", (form.deed)(given, None)))? {
-        return Err(Stop::new(Exit::Withheld, "not sent"));
-    }
     let durations = reach.durations();
     let backend = reach.open().await?;
+    let cluster = cluster(backend.as_ref(), form).await;
+    for sentence in cluster.iter().flat_map(|known| (form.before)(given, known)) {
+        out::note(&sentence);
+    }
+    let deed = (form.deed)(given, cluster.as_ref());
+    if !args.yes && !out::confirm(&format!("{deed}?"))? {
+        return Err(Stop::new(Exit::Withheld, "not sent"));
+    }
     let sent = backend
         .send(&access, request)
         .await
@@ -91,6 +94,27 @@ async fn send(
         durations,
     )
     .await
+}
+
+/// Where it goes. A join names all that it needs; other forms that name an
+/// agent are still about the cluster that flags and configuration name.
+fn reach(globals: &Globals, form: &Form, request: &Request) -> Result<Reach, Stop> {
+    match &request.target {
+        Some(target) if form.name == "join" => Ok(Reach::at(globals, target)),
+        Some(target) => Ok(Reach::find(globals)?.unwrap_or_else(|| Reach::at(globals, target))),
+        None => Reach::resolve(globals),
+    }
+}
+
+/// What the deed will hit. Not to know it keeps nothing back: the server decides.
+async fn cluster(backend: &dyn Backend, form: &Form) -> Option<Cluster> {
+    if form.name == "join" {
+        return None;
+    }
+    match backend.ask(&Ask::Cluster).await.ok()?.picture {
+        Picture::Cluster(cluster) => Some(*cluster),
+        _ => None,
+    }
 }
 
 /// What the server said, each line at the field that it names.

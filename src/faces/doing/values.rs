@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::faces::exit::{Exit, Stop};
-use crate::fleet::forms::{self, FieldError, Form, Given};
+use crate::fleet::forms::{self, FieldError, Form, Given, Kind};
 
 /// What was given.
 ///
@@ -16,16 +16,38 @@ pub fn given(form: &'static Form, sets: &[String], from: Option<&Path>) -> Resul
     let mut given = Given::new();
     if let Some(path) = from {
         for (line, value) in read(path)? {
-            let set = format!("{line}={value}");
+            let set = from_variable(form, &format!("{line}={value}"))?;
             forms::set(form, &mut given, &set)
                 .map_err(|error| Stop::usage(format!("{}: {error}", path.display())))?;
         }
     }
     for set in sets {
+        let set = &from_variable(form, set)?;
         forms::set(form, &mut given, set)
             .map_err(|error| Stop::usage(format!("--set: {error}")))?;
     }
     Ok(given)
+}
+
+/// A password may be named by a variable, so that it stands in no list of
+/// processes: `--set rootPwd.env=OB_ROOT`.
+fn from_variable(form: &Form, set: &str) -> Result<String, Stop> {
+    let named = set
+        .split_once('=')
+        .and_then(|(name, variable)| Some((name.strip_suffix(".env")?, variable)))
+        .filter(|(name, _)| {
+            form.field(name)
+                .is_some_and(|field| field.kind == Kind::Password)
+        });
+    let Some((name, variable)) = named else {
+        return Ok(set.to_owned());
+    };
+    match std::env::var(variable) {
+        Ok(value) => Ok(format!("{name}={value}")),
+        Err(_) => Err(Stop::usage(format!(
+            "{name}: the variable {variable} is not set"
+        ))),
+    }
 }
 
 /// Every sentence at its field.

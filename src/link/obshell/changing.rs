@@ -10,7 +10,7 @@ use super::Inner;
 use super::agent::Peer;
 use super::session::{Tried, conclude, denial, sealed};
 use super::tasks::began;
-use crate::fleet::request::{Auth, Body, Request};
+use crate::fleet::request::{Auth, Body, Effect, Request};
 use crate::fleet::task::{Task, TaskId};
 use crate::link::http::Lacking;
 use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent};
@@ -39,6 +39,7 @@ impl Inner {
             self.learn(&peer, request);
             sealed(&peer, request, &credential)?
         };
+        self.clear(&peer, request).await?;
         let trace = self.trace();
         let left = Timestamp::now();
         let asking = Asking::of(request, &peer.address.to_string(), &trace, left);
@@ -49,6 +50,40 @@ impl Inner {
         let outcome = self.outcome(&peer, request, tried, &trace, left).await;
         self.observers.after_change(&asking, &outcome);
         outcome
+    }
+
+    /// A second start or stop is accepted while one is at work, and both fail
+    /// (`api/obshell.md §14.1`). A zone is stopped only after its own check.
+    async fn clear(&self, peer: &Peer, request: &Request) -> Result<(), LinkError> {
+        let powers = |name: &str| matches!(name, "Start OB" | "Stop OB");
+        if !request.makes.as_deref().is_some_and(powers) {
+            return Ok(());
+        }
+        let tasks = self.get(peer, &api::unfinish(), dto::tasks).await?;
+        if let Some(busy) = tasks
+            .iter()
+            .find(|task| task.is_live() && powers(&task.name))
+        {
+            return Err(LinkError::NotAsked(
+                t!(
+                    "task %{id} %{name} is at work: a second start or stop is accepted and makes both fail",
+                    id = busy.id,
+                    name = busy.name
+                )
+                .into_owned(),
+            ));
+        }
+        if request.path.contains("/ob/zone/") {
+            let check = Request {
+                path: format!("{}/check", request.path),
+                body: Some(Body::Plain(serde_json::json!({}))),
+                effect: Effect::Reads,
+                makes: None,
+                ..request.clone()
+            };
+            self.read(peer, &check).await?;
+        }
+        Ok(())
     }
 
     /// Keeps what the request says of passwords and of who will follow whom.

@@ -10,6 +10,7 @@ use super::super::scene::{self, number};
 use super::super::work::build_version;
 use super::super::world::{Cluster, OB_RELEASE, OB_VERSION, World};
 use super::stats::{DISK_OF_TENANT, Stats, server_stats};
+use super::status::put_task;
 
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
@@ -140,49 +141,55 @@ impl World {
                     .filter(|server| self.agents.get(*server).is_some_and(|own| own.zone == *zone))
                     .collect();
                 let root = of.first().and_then(|first| self.agents.get(*first));
-                let up = of.iter().all(|server| self.agents.get(*server).is_some_and(|own| own.observer.state > 0));
-                json!({
+                let (status, inner, task) = self.zone_status(index, cluster, zone);
+                let mut shown = json!({
                     "name": zone,
                     "idc_name": "",
                     "region_name": "default_region",
-                    "status": if up { "RUNNING" } else { "UNAVAILABLE" },
-                    "inner_status": "ACTIVE",
+                    "status": status,
+                    "inner_status": inner,
                     "root_server": {
                         "ip": root.map(|own| own.address.ip().to_string()).unwrap_or_default(),
                         "role": root.map_or("", |own| if own.observer.id == 1 { "LEADER" } else { "FOLLOWER" }),
                         "zone": zone,
                         "svr_port": root.map_or(0, |own| own.observer.rpc_port),
                     },
-                    "servers": of.iter().filter_map(|server| self.server(*server, cluster)).collect::<Vec<_>>(),
-                })
+                    "servers": of.iter().filter_map(|server| self.server(*server, index, cluster)).collect::<Vec<_>>(),
+                });
+                put_task(&mut shown, task);
+                shown
             })
             .collect()
     }
 
-    fn server(&self, agent: usize, cluster: &Cluster) -> Option<Value> {
+    fn server(&self, agent: usize, index: usize, cluster: &Cluster) -> Option<Value> {
         let own = self.agents.get(agent)?;
         let ip = own.address.ip().to_string();
         let up = own.observer.state > 0;
+        let (status, task) = self.server_status(agent, index);
+        let stopped = own.observer.out_of_service.map(micros);
         let stats = Stats::of(cluster, &own.zone);
-        Some(json!({
+        let mut shown = json!({
             "id": own.observer.id,
             "ip": ip,
             "svr_port": own.observer.rpc_port,
             "sql_port": own.observer.sql_port,
             "version": full_version(),
             "with_rootserver": own.observer.id == 1,
-            "status": if up { "RUNNING" } else { "UNAVAILABLE" },
+            "status": status,
             "ob_status": own.observer.state,
             "inner_status": if up { "ACTIVE" } else { "INACTIVE" },
             "start_time": micros(own.observer.started),
-            "stop_time": NEVER,
+            "stop_time": stopped.unwrap_or_else(|| NEVER.to_owned()),
             "stats": server_stats(&stats, own.observer.rpc_port, &ip, &own.zone, true),
             "architecture": "x86_64",
             "data_dir": format!("{}/store", own.home),
             "redo_dir": format!("{}/store/clog", own.home),
             "log_dir": format!("{}/log", own.home),
             "obshell_port": own.address.port(),
-        }))
+        });
+        put_task(&mut shown, task);
+        Some(shown)
     }
 
     fn obcluster_info(&self, index: usize, cluster: &Cluster) -> Value {
@@ -236,7 +243,7 @@ impl World {
             "is_shared_storage": false,
             "stats": sum.shown(),
             "zones": self.zones(index, cluster),
-            "tenants": tenants,
+            "tenants": if state == 0 { Value::Null } else { tenants.into() },
             "tenant_stats": tenant_stats,
         })
     }
@@ -367,9 +374,11 @@ impl World {
                 }
                 list.join(";")
             }
-            _ => cluster
+            _ => own
+                .observer
                 .parameters
                 .get(name)
+                .or_else(|| cluster.parameters.get(name))
                 .cloned()
                 .unwrap_or_else(|| default.to_owned()),
         }
@@ -378,7 +387,7 @@ impl World {
 
 impl Cluster {
     /// The zones that the cluster began with: where its tenants have their replicas.
-    pub(super) fn first_zones(&self) -> Vec<String> {
+    pub(in super::super) fn first_zones(&self) -> Vec<String> {
         self.zones.iter().take(self.born_with).cloned().collect()
     }
 }

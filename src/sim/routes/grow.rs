@@ -1,21 +1,14 @@
-//! Scale-out, and what is asked of an `OBProxy`.
+//! Scale-out.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::super::answer::{Answer, Refusal};
-use super::super::engine::Draft;
 use super::super::request::{Call, required};
-use super::super::work::{ScaleOrder, Work, cluster_draft};
+use super::super::work::{ScaleOrder, cluster_draft};
 use super::super::world::{Identity, World};
 use super::setup::{address, null, plain, refused, socket};
-
-/// Directories of the simulated machines that have a `bin` and a `lib`, but no binary in it.
-const DIRECTORIES: [&str; 1] = ["/data/obproxy"];
-
-/// What is there but no directory.
-const FILES: [&str; 2] = ["/etc/hostname", "/etc/passwd"];
 
 impl World {
     pub(super) fn scale_out(&mut self, agent: usize, call: &Call) -> Result<Answer, Box<Answer>> {
@@ -102,85 +95,10 @@ impl World {
     pub(in super::super) fn maintainer(&self, cluster: usize) -> Option<usize> {
         self.clusters.get(cluster)?.members.first().copied()
     }
-
-    /// Starting and stopping is not simulated; what refuses it before is.
-    pub(super) fn start_or_stop(&mut self, agent: usize, label: &str) -> Answer {
-        match self.cluster_agent(agent) {
-            Ok(_) => {
-                Refusal::new(404, "Common.NotFound", "Element not found: 404 not found").into()
-            }
-            Err(_) if label == "ob/start" => Refusal::new(
-                400,
-                "OB.Cluster.NotInitialized",
-                "Cluster has not been initialized, please initialize it first",
-            )
-            .into(),
-            Err(refusal) => Answer::null(refusal),
-        }
-    }
-
-    pub(super) fn proxy(&mut self, agent: usize, call: &Call, label: &str) -> Answer {
-        let managed = self.agents.get(agent).is_some_and(|agent| agent.proxy);
-        match (label, call.request.method.as_str()) {
-            ("obproxy", "DELETE") if !managed => Answer::gone(),
-            ("obproxy", "POST") => add_proxy(call, managed),
-            ("obproxy/stop", _) if !managed => Answer::null(Refusal::new(
-                400,
-                "OBProxy.NotBeManaged",
-                "This is not an OBProxy agent",
-            )),
-            ("obproxy/start", _) => {
-                let mut draft = Draft::new("Start obproxy")
-                    .node("Check obproxy status", agent, Work::ProxyCheck)
-                    .node("Start obproxy", agent, Work::ProxyStart);
-                draft.maintenance = 1;
-                draft.proxy = true;
-                self.created(agent, draft)
-            }
-            _ => Refusal::new(404, "Common.NotFound", "Element not found: 404 not found").into(),
-        }
-    }
-}
-
-/// The simulated machine has no `OBProxy` binary: the refusals come as far as that.
-fn add_proxy(call: &Call, managed: bool) -> Answer {
-    let home = match call
-        .fields("AddObproxyParam")
-        .and_then(|fields| fields.text("home_path"))
-    {
-        Ok(home) => home,
-        Err(refusal) => return refusal.into(),
-    };
-    if home.is_empty() {
-        return match required(&["AddObproxyParam.HomePath".to_owned()]) {
-            Err(refusal) => refusal.into(),
-            Ok(()) => Answer::panic(),
-        };
-    }
-    if managed {
-        return Answer::null(Refusal::new(
-            400,
-            "OBProxy.AlreadyManaged",
-            "Agent has already managed OBProxy",
-        ));
-    }
-    if DIRECTORIES.contains(&home.as_str()) {
-        return Answer::null(Refusal::new(
-            500,
-            "Common.Unexpected",
-            "fork/exec ./bin/obproxy: no such file or directory",
-        ));
-    }
-    if FILES.contains(&home.as_str()) {
-        let message = format!("invalid obproxy home path: '{home}' is not a directory");
-        return Answer::null(Refusal::new(400, "Common.PathNotDir", message));
-    }
-    let message = format!("invalid obproxy home path: '{home}' does not exist");
-    Answer::null(Refusal::new(400, "Common.PathNotExist", message))
 }
 
 /// A cluster's DAG is answered before the database has told its times.
-fn never_read_back(mut answer: Answer) -> Answer {
+pub(super) fn never_read_back(mut answer: Answer) -> Answer {
     if let Some(Value::Object(map)) = &mut answer.data {
         for key in ["start_time", "end_time"] {
             map.insert(key.to_owned(), "0001-01-01T00:00:00Z".into());

@@ -293,7 +293,12 @@ impl World {
         Ok(self.created(agent, Draft::new(task).node(task, agent, work)))
     }
 
-    fn check_scope(&self, agent: usize, kind: &str, targets: &[String]) -> Result<(), Refusal> {
+    pub(super) fn check_scope(
+        &self,
+        agent: usize,
+        kind: &str,
+        targets: &[String],
+    ) -> Result<(), Refusal> {
         let known = self.known(agent);
         let kind_upper = kind.to_ascii_uppercase();
         if !["GLOBAL", "ZONE", "SERVER"].contains(&kind_upper.as_str()) {

@@ -38,7 +38,7 @@ impl World {
             "task/dag/agent/unfinish" => {
                 Ok(self.list(agent, details, |dag| dag.unfinished() && !dag.proxy))
             }
-            "task/dag/agent/main_dags" => Ok(Answer::contents(Vec::new())),
+            "task/dag/agent/main_dags" => Ok(self.main_dags(agent, details)),
             "task/dag/unfinish" => self.unfinished(agent, details),
             "task/dag/maintain/ob" => self.of_cluster(agent).and_then(|store| {
                 self.last(store, details)
@@ -91,6 +91,28 @@ impl World {
             .unwrap_or_default()
     }
 
+    /// The main DAGs behind the unfinished sub DAGs of an agent.
+    fn main_dags(&self, agent: usize, details: bool) -> Answer {
+        let dags = self.stores.get(agent).map(|store| &store.dags);
+        let mut mains: Vec<&str> = dags
+            .into_iter()
+            .flatten()
+            .filter(|dag| dag.unfinished())
+            .filter_map(|dag| dag.data.get("main_dag_id").and_then(Value::as_str))
+            .collect();
+        mains.dedup();
+        let shown = mains.into_iter().filter_map(|main| {
+            let id = GenericId::parse(main)?;
+            let Home::Agent(address) = id.home else {
+                return None;
+            };
+            let store = self.find(address)?;
+            let dag = self.dag(store, usize::try_from(id.id).ok()?.checked_sub(1)?)?;
+            Some(self.show(store, details).dag(dag))
+        });
+        Answer::contents(shown.collect())
+    }
+
     fn last(&self, store: usize, details: bool) -> Option<Value> {
         let dag = self
             .stores
@@ -108,7 +130,7 @@ impl World {
         };
         let local = |dag: &Dag| dag.unfinished() && !dag.proxy;
         match own.identity {
-            Identity::ScalingOut => Err(Refusal::new(
+            Identity::ScalingOut | Identity::ScalingIn => Err(Refusal::new(
                 500,
                 "Agent.Identify.Unknown",
                 format!("Agent identify is unknown: {}", own.identity.word()),

@@ -414,6 +414,7 @@ impl World {
                 }
             }
             Effect::ServerAdded(agent) => self.add_server(agent),
+            Effect::Quorum(cluster) => self.quorum(cluster),
         }
     }
 
@@ -448,6 +449,7 @@ impl World {
             tenants: vec![scene::Tenant::sys(created)],
             born_with: zones.len(),
             zones,
+            stopped_zones: Vec::new(),
             next_server: members.len() as u64 + 1,
             members,
             parameters,

@@ -79,8 +79,25 @@ impl World {
                 let error = "[OBProxy.NotBeManaged]: This is not an OBProxy agent";
                 self.after(place, 0, Step::Fail(error.into()));
             }
+            Work::ProxyCheck => self.after(place, 2, Step::Done),
+            Work::ProxyStart => self.start_proxy(place, own),
             _ => self.after(place, 0, Step::Done),
         }
+    }
+
+    fn start_proxy(&mut self, place: Place, own: usize) {
+        self.log(place, "start obproxy cmd: ./bin/obproxy");
+        let Some(agent) = self.agents.get_mut(own) else {
+            return;
+        };
+        if agent.proxy_runs {
+            let error = "[Common.Unexpected]: Unexpected error: failed to start obproxy, output: obproxy: bind: [Errno 98] Address already in use\n: exit status 1";
+            self.after(place, 2, Step::Fail(error.into()));
+            return;
+        }
+        agent.proxy_runs = true;
+        self.log(place, "start obproxy health check");
+        self.after(place, 10_010, Step::Done);
     }
 
     fn join_master(&mut self, place: Place, master: usize, zone: &str) {

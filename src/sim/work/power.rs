@@ -1,0 +1,615 @@
+//! `Start OB` and `Stop OB`: a main DAG on the agent that was asked, and a sub
+//! DAG on every agent that waits at its first and last node for the main one.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::super::engine::{Draft, Place};
+use super::super::task::{GenericId, State};
+use super::super::world::World;
+use super::{Effect, Flags, Step, Work, flags};
+
+/// What is done to the processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Power {
+    Start,
+    /// SQL only.
+    StopService,
+    /// A minor freeze, then the processes.
+    StopFrozen,
+    /// The processes at once.
+    StopNow,
+    /// A zone with its processes; with or without a freeze.
+    StopZone(bool),
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(in super::super) struct PowerOrder {
+    pub(in super::super) cluster: usize,
+    pub(in super::super) power: Power,
+    /// GLOBAL, ZONE or SERVER.
+    pub(in super::super) scope: String,
+    /// The zones of a scope that names some.
+    pub(in super::super) zones: Vec<String>,
+    /// The agents whose observers are meant.
+    pub(in super::super) targets: Vec<usize>,
+    /// Main DAGs whose leftovers may be passed.
+    pub(in super::super) pass_first: Vec<String>,
+}
+
+/// The nodes of both DAGs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum PowerStep {
+    Inform,
+    Ready,
+    Freeze,
+    Advance,
+    Await,
+    StopSql,
+    StartZone,
+    End,
+    Prepare,
+    CheckProcess,
+    StartProcess,
+    StartSql,
+    StopProcess,
+    WaitEnd,
+}
+
+impl PowerStep {
+    /// The table of `api/obshell.md` §6.5.
+    pub(super) fn flags(self) -> Flags {
+        match self {
+            Self::Prepare | Self::StopProcess => flags(false, true, true, true),
+            Self::CheckProcess | Self::StartSql | Self::WaitEnd => flags(false, false, true, true),
+            Self::StartProcess | Self::Freeze => flags(true, true, true, true),
+            Self::StartZone => flags(false, true, true, false),
+            _ => flags(false, false, true, false),
+        }
+    }
+}
+
+impl PowerOrder {
+    fn starts(&self) -> bool {
+        self.power == Power::Start
+    }
+
+    fn sub_name(&self) -> &'static str {
+        if self.starts() {
+            "Start observer"
+        } else {
+            "Stop observer"
+        }
+    }
+
+    fn work(self: &Arc<Self>, step: PowerStep) -> Work {
+        Work::Power {
+            step,
+            order: Arc::clone(self),
+        }
+    }
+}
+
+/// The main DAG.
+pub(in super::super) fn power_draft(
+    agent: usize,
+    members: &[usize],
+    order: &Arc<PowerOrder>,
+) -> Draft {
+    use PowerStep as S;
+    let everyone = |step| -> Vec<(usize, Work)> {
+        let each = members.iter().map(|member| (*member, order.work(step)));
+        each.collect()
+    };
+    let (name, inform) = if order.starts() {
+        ("Start OB", "Inform all agents to start observer")
+    } else {
+        ("Stop OB", "Inform all agents to prepare to stop observer")
+    };
+    let mut draft = Draft::new(name).parallel(inform, everyone(S::Inform)).node(
+        "Make sure all agents are ready",
+        agent,
+        order.work(S::Ready),
+    );
+    let freeze = "Minor freeze before stop server";
+    match order.power {
+        Power::StopFrozen => draft = draft.node(freeze, agent, order.work(S::Freeze)),
+        Power::StopZone(frozen) => {
+            draft = draft.node("Execute stop sql", agent, order.work(S::StopSql));
+            if frozen {
+                draft = draft.node(freeze, agent, order.work(S::Freeze));
+            }
+        }
+        _ => {}
+    }
+    draft = draft
+        .node(
+            "Advance agents to execute the task",
+            agent,
+            order.work(S::Advance),
+        )
+        .parallel(
+            "Wait for all agents to execute tasks successfully",
+            everyone(S::Await),
+        );
+    match order.power {
+        Power::StopService => {
+            draft = draft.node("Execute stop sql", agent, order.work(S::StopSql));
+        }
+        Power::Start if order.scope != "SERVER" => {
+            draft = draft.node("Start Zone", agent, order.work(S::StartZone));
+        }
+        _ => {}
+    }
+    draft = draft.node(
+        "Inform all agents to end the task",
+        agent,
+        order.work(S::End),
+    );
+    draft.maintenance = 1;
+    draft
+}
+
+impl World {
+    pub(super) fn run_power(&mut self, place: Place, step: PowerStep, order: &Arc<PowerOrder>) {
+        let Some(agent) = self.task(place).map(|task| task.agent) else {
+            return;
+        };
+        match step {
+            PowerStep::Inform => {
+                let name = self.name(agent);
+                self.log(place, format!("Inform {name} to create the task"));
+                self.inform_agent(place, agent, order, 1);
+            }
+            PowerStep::Ready => self.await_all(place, order),
+            PowerStep::Freeze => self.freeze(place, order),
+            PowerStep::Advance => {
+                for (member, sub) in self.subs(place) {
+                    let name = self.name(member);
+                    self.log(place, format!("advance {name} to execute the task"));
+                    self.set_retry(member, sub);
+                }
+                self.after(place, 12, Step::Done);
+            }
+            PowerStep::Await => {
+                self.log(place, "Wait for task to succeed");
+                self.after(place, 1_000, Step::Wait);
+            }
+            PowerStep::StopSql => self.stop_sql(place, order),
+            PowerStep::StartZone => {
+                self.log(place, "start zone");
+                self.open_zones(order);
+                self.after(place, 20, Step::Done);
+            }
+            PowerStep::End => self.end_all(place),
+            PowerStep::Prepare => {
+                if self.task(place).is_some_and(|task| task.times > 1) {
+                    self.log(place, "start to execute the task");
+                    self.after(place, 2, Step::Done);
+                    return;
+                }
+                self.log(place, "wait for notification to start task");
+                self.log(place, "wait operator to advance");
+                self.after(place, 0, Step::Fail(String::new()));
+            }
+            PowerStep::WaitEnd => {
+                self.log(place, "wait operator to advance");
+                self.after(place, 0, Step::Fail(String::new()));
+            }
+            _ => self.run_process(place, agent, step, order),
+        }
+    }
+
+    /// What happens to the observer itself.
+    fn run_process(
+        &mut self,
+        place: Place,
+        agent: usize,
+        step: PowerStep,
+        order: &Arc<PowerOrder>,
+    ) {
+        let runs = self
+            .agents
+            .get(agent)
+            .is_some_and(|own| own.observer.state > 0);
+        match step {
+            PowerStep::CheckProcess => {
+                self.log(place, "check if first start");
+                self.log(place, "check observer process config");
+                if runs {
+                    self.log(place, "observer process exist");
+                }
+                self.after(place, 4, Step::Done);
+            }
+            PowerStep::StartProcess if runs => self.lines_then_done(place, &["observer started."]),
+            PowerStep::StartProcess => {
+                let home = self.agents.get(agent).map(|own| own.home.clone());
+                let home = home.unwrap_or_default();
+                for line in [
+                    "start observer",
+                    "check if first start",
+                    "not first start, skip require check",
+                    "generate start cmd",
+                ] {
+                    self.log(place, line);
+                }
+                let line = format!(
+                    "start cmd: export LD_LIBRARY_PATH='{home}/lib'; {home}/bin/observer   "
+                );
+                self.log(place, line);
+                let (now, pid) = (self.now(), 12_000 + self.sequence as u32 % 20_000);
+                if let Some(own) = self.agents.get_mut(agent) {
+                    own.observer.state = 1;
+                    own.observer.pid = pid;
+                    own.observer.started = now;
+                }
+                self.after(place, 200, Step::Do(Effect::Quorum(order.cluster)));
+                self.after(place, 220, Step::Log("update self OB port".into()));
+                self.after(place, 220, Step::Log("update OB port in all_agent".into()));
+                self.after(place, 230, Step::Done);
+            }
+            PowerStep::StartSql => {
+                self.log(place, "exec start server sql");
+                if let Some(own) = self.agents.get_mut(agent) {
+                    own.observer.out_of_service = None;
+                }
+                self.after(place, 8, Step::Done);
+            }
+            _ => {
+                let pid = self.agents.get(agent).map_or(0, |own| own.observer.pid);
+                self.log(place, "Get observer Pid");
+                self.log(place, format!("Kill observer process {pid}"));
+                self.log(place, "Check observer process");
+                self.apply(Effect::ObserverDown(agent));
+                self.after(place, 5, Step::Do(Effect::Quorum(order.cluster)));
+                let line = "Successfully killed the observer process";
+                self.after(place, 1_004, Step::Log(line.into()));
+                self.after(place, 1_004, Step::Done);
+            }
+        }
+    }
+
+    pub(super) fn wait_power(&mut self, place: Place, step: PowerStep, order: &Arc<PowerOrder>) {
+        let Some(agent) = self.task(place).map(|task| task.agent) else {
+            return;
+        };
+        match step {
+            PowerStep::Inform => {
+                let tries = self.task(place).map_or(1, |task| task.logs.len());
+                self.inform_agent(place, agent, order, tries);
+            }
+            PowerStep::Ready => self.await_all(place, order),
+            _ => self.await_one(place, agent),
+        }
+    }
+
+    /// Creates the sub DAG on one agent; a locked agent is asked three times,
+    /// and the sub-task ends well although nothing was created.
+    fn inform_agent(&mut self, place: Place, agent: usize, order: &Arc<PowerOrder>, tries: usize) {
+        self.pass_leftovers(agent, &order.pass_first);
+        let name = self.name(agent);
+        let Some(held) = self.lock(agent) else {
+            let id = self.create_sub(place, agent, order);
+            self.log(place, format!("create task {id} successfully"));
+            self.after(place, 4, Step::Done);
+            return;
+        };
+        let main = held.data.get("main_dag_id").and_then(Value::as_str);
+        let id = main.map_or_else(|| self.generic(agent, held), str::to_owned);
+        let by = format!("{name} is under maintenance by DAG [{id}:{}]", held.name);
+        if place.store == agent {
+            self.log(place, format!("ERROR: [Agent.UnderMaintenanceDag]: {by}"));
+            self.after(place, 1, Step::Done);
+            return;
+        }
+        let route = if order.starts() { "start" } else { "stop" };
+        self.log(
+            place,
+            format!(
+                "ERROR: [Common.Unexpected]: Unexpected error: {name} failed to create the task due to 'Request [POST]/rpc/v1/ob/{route} to {name} error: {by}' and will try again[{tries}/3]."
+            ),
+        );
+        let next = if tries >= 3 { Step::Done } else { Step::Wait };
+        self.after(place, 3_000, next);
+    }
+
+    fn create_sub(&mut self, place: Place, agent: usize, order: &Arc<PowerOrder>) -> String {
+        let main = self
+            .dag(place.store, place.dag)
+            .map(|dag| self.generic(place.store, dag))
+            .unwrap_or_default();
+        let meant = order.targets.contains(&agent);
+        let node = |draft: Draft, name: &str, step| draft.node(name, agent, order.work(step));
+        let mut draft = node(
+            Draft::new(order.sub_name()),
+            "Start preparations",
+            PowerStep::Prepare,
+        );
+        match order.power {
+            Power::Start if meant => {
+                draft = node(
+                    draft,
+                    "Check ob process and config",
+                    PowerStep::CheckProcess,
+                );
+                draft = node(draft, "Start observer", PowerStep::StartProcess);
+                draft = node(draft, "Execute start observer sql", PowerStep::StartSql);
+            }
+            Power::StopFrozen | Power::StopNow | Power::StopZone(_) if meant => {
+                draft = node(draft, "Stop observer", PowerStep::StopProcess);
+            }
+            _ => {}
+        }
+        draft = node(draft, "Wait for task to end", PowerStep::WaitEnd);
+        draft.data = Map::from_iter([("main_dag_id".to_owned(), Value::from(main))]);
+        let sub = self.create(agent, draft);
+        let id = self
+            .dag(agent, sub)
+            .map(|dag| self.generic(agent, dag))
+            .unwrap_or_default();
+        let name = self.name(agent);
+        if let Some(dag) = self.dag_mut(place.store, place.dag) {
+            let subs = dag
+                .data
+                .entry("sub_dags")
+                .or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(subs) = subs {
+                subs.insert(name, Value::from(id.clone()));
+            }
+        }
+        id
+    }
+
+    /// `forcePassDag`: what earlier main DAGs have left on this agent.
+    fn pass_leftovers(&mut self, agent: usize, mains: &[String]) {
+        let left: Vec<usize> = self
+            .stores
+            .get(agent)
+            .into_iter()
+            .flat_map(|store| store.dags.iter().enumerate())
+            .filter(|(_, dag)| dag.state == State::Failed && dag.locks())
+            .filter(|(_, dag)| {
+                let main = dag.data.get("main_dag_id").and_then(Value::as_str);
+                main.is_some_and(|main| mains.iter().any(|id| id == main))
+            })
+            .map(|(index, _)| index)
+            .collect();
+        for index in left {
+            self.set_pass(agent, index);
+        }
+    }
+
+    /// The sub DAGs of a main one: whose, and where there.
+    fn subs(&self, place: Place) -> Vec<(usize, usize)> {
+        let Some(Value::Object(subs)) = self
+            .dag(place.store, place.dag)
+            .and_then(|dag| dag.data.get("sub_dags"))
+        else {
+            return Vec::new();
+        };
+        let mut found: Vec<(usize, usize)> = subs
+            .iter()
+            .filter_map(|(name, id)| {
+                let agent = self.find(name.parse().ok()?)?;
+                let id = GenericId::parse(id.as_str()?)?;
+                Some((agent, usize::try_from(id.id).ok()?.checked_sub(1)?))
+            })
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    fn await_all(&mut self, place: Place, order: &Arc<PowerOrder>) {
+        let subs = self.subs(place);
+        let members = self
+            .clusters
+            .get(order.cluster)
+            .map(|cluster| cluster.members.clone())
+            .unwrap_or_default();
+        let lacking: Vec<String> = members
+            .iter()
+            .filter(|member| !subs.iter().any(|(agent, _)| agent == *member))
+            .map(|member| self.name(*member))
+            .collect();
+        if !lacking.is_empty() {
+            self.end_subs(place);
+            let error = format!(
+                "[Task.SubDag.NotAllCreated]: check sub dag created failed: Sub DAG of agents: [{}] not created, main DAG failed",
+                lacking.join(" ")
+            );
+            self.after(place, 3, Step::Fail(error));
+            return;
+        }
+        let waits = |(agent, sub): &(usize, usize)| {
+            self.dag(*agent, *sub)
+                .is_some_and(|dag| dag.state == State::Failed)
+        };
+        if !subs.iter().all(waits) {
+            self.after(place, 500, Step::Wait);
+            return;
+        }
+        self.log(place, "All agents have created the tasks successfully");
+        self.log(place, "Check if all agents can be advanced");
+        for (agent, _) in subs {
+            let name = self.name(agent);
+            self.log(place, format!("{name} is ready"));
+        }
+        self.after(place, 10, Step::Done);
+    }
+
+    fn freeze(&mut self, place: Place, order: &Arc<PowerOrder>) {
+        let before = self.now().as_nanosecond();
+        for target in &order.targets {
+            let Some(own) = self.agents.get(*target) else {
+                continue;
+            };
+            let server = format!("{}:{}", own.address.ip(), own.observer.rpc_port);
+            self.log(
+                place,
+                format!("[server: {server}] checkpoint_scn before minor freeze: {before}"),
+            );
+            self.log(place, format!("minor freeze server: {server}"));
+            let line = format!(
+                "[server: {server}]smallest checkpoint_scn {} bigger than expired timestamp {before}, check pass ",
+                before + 10_000_000_000
+            );
+            self.after(place, 10_010, Step::Log(line));
+        }
+        self.after(place, 10_020, Step::Done);
+    }
+
+    /// Looks at one sub DAG until it stands at its end, or has failed before.
+    fn await_one(&mut self, place: Place, agent: usize) {
+        let sub = self
+            .subs(place)
+            .into_iter()
+            .find(|(member, _)| *member == agent);
+        let Some((dag, id)) = sub
+            .and_then(|(member, sub)| self.dag(member, sub))
+            .map(|dag| (dag, self.generic(agent, dag)))
+        else {
+            return;
+        };
+        if dag.state != State::Failed {
+            self.after(place, 1_000, Step::Wait);
+            return;
+        }
+        let there = dag.stage == dag.nodes.len();
+        let lines: Vec<String> = dag
+            .nodes
+            .iter()
+            .flat_map(|node| node.tasks.iter().map(move |task| (node, task)))
+            .flat_map(|(node, task)| {
+                let lines = task.logs.iter();
+                lines.map(move |line| format!("{}: {}", node.name, line.text))
+            })
+            .collect();
+        for line in lines {
+            self.log(place, line);
+        }
+        if there {
+            self.log(place, format!("{id} succeed"));
+        }
+        self.after(place, 0, Step::Done);
+    }
+
+    fn stop_sql(&mut self, place: Place, order: &Arc<PowerOrder>) {
+        let now = self.now();
+        if order.scope == "ZONE" {
+            self.log(place, "Stop Zone");
+            for zone in &order.zones {
+                if let Some(cluster) = self.clusters.get_mut(order.cluster)
+                    && !cluster.stopped_zones.contains(zone)
+                {
+                    cluster.stopped_zones.push(zone.clone());
+                }
+                self.log(place, format!("{zone} stopped"));
+            }
+        } else {
+            self.log(place, "Stop observer");
+            for target in &order.targets {
+                let name = self.name(*target);
+                if let Some(own) = self.agents.get_mut(*target) {
+                    own.observer.out_of_service = Some(now);
+                }
+                self.log(place, format!("Stop {name}"));
+            }
+        }
+        self.after(place, 12, Step::Done);
+    }
+
+    fn open_zones(&mut self, order: &Arc<PowerOrder>) {
+        if let Some(cluster) = self.clusters.get_mut(order.cluster) {
+            let all = order.scope == "GLOBAL";
+            let kept = |zone: &String| !all && !order.zones.contains(zone);
+            cluster.stopped_zones.retain(kept);
+        }
+    }
+
+    fn end_subs(&mut self, place: Place) {
+        for (agent, sub) in self.subs(place) {
+            if self
+                .dag(agent, sub)
+                .is_some_and(|dag| dag.state == State::Failed)
+            {
+                self.set_pass(agent, sub);
+            }
+            let name = self.name(agent);
+            self.log(place, format!("{name} end the task"));
+        }
+    }
+
+    fn end_all(&mut self, place: Place) {
+        let failed: Vec<String> = self
+            .subs(place)
+            .into_iter()
+            .filter(|(agent, sub)| {
+                let dag = self.dag(*agent, *sub);
+                !dag.is_some_and(|dag| dag.stage == dag.nodes.len())
+            })
+            .map(|(agent, _)| self.name(agent))
+            .collect();
+        if failed.is_empty() {
+            self.log(place, "Check the final result: SUCCEED!");
+            self.log(place, "End all tasks");
+            self.end_subs(place);
+            self.after(place, 250, Step::Done);
+            return;
+        }
+        for name in &failed {
+            let line =
+                format!("ERROR: [Common.Unexpected]: Unexpected error: agent {name} not succeed");
+            self.log(place, line);
+        }
+        self.end_subs(place);
+        let error = format!(
+            "[Task.SubDag.NotAllSucceed]: check sub dag succeed failed: Sub DAG of agents: [{}] failed, main DAG failed",
+            failed.join(" ")
+        );
+        self.after(place, 250, Step::Fail(error));
+    }
+
+    /// Observers that run are available while a majority of zones has one.
+    pub(super) fn quorum(&mut self, cluster: usize) {
+        let Some(known) = self.clusters.get(cluster) else {
+            return;
+        };
+        let zones = known.zones.clone();
+        let runs = |zone: &String| {
+            self.agents.iter().any(|own| {
+                own.cluster == Some(cluster) && own.zone == *zone && own.observer.state > 0
+            })
+        };
+        let alive = zones.iter().filter(|zone| runs(zone)).count();
+        let state = if alive * 2 > zones.len() { 3 } else { 2 };
+        for own in &mut self.agents {
+            if own.cluster == Some(cluster) && own.observer.state > 0 {
+                own.observer.state = state;
+            }
+        }
+    }
+
+    /// The start or stop that is at work on a server or zone of a cluster, with its id.
+    pub(in super::super) fn powering(
+        &self,
+        cluster: usize,
+        meant: impl Fn(&PowerOrder) -> bool,
+    ) -> Option<(Arc<PowerOrder>, String)> {
+        let members = &self.clusters.get(cluster)?.members;
+        members.iter().find_map(|member| {
+            let dags = &self.stores.get(*member)?.dags;
+            dags.iter().filter(|dag| dag.active()).find_map(|dag| {
+                let task = dag.nodes.first()?.tasks.first()?;
+                match &task.work {
+                    Work::Power {
+                        step: PowerStep::Inform,
+                        order,
+                    } if meant(order) => Some((Arc::clone(order), self.generic(*member, dag))),
+                    _ => None,
+                }
+            })
+        })
+    }
+}
