@@ -3,6 +3,7 @@
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster};
 use crate::fleet::host::HostInfo;
+use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
 use crate::fleet::task::{LogLine, Task, TaskId};
 
 /// A question. Two equal asks are one request on the wire.
@@ -20,14 +21,51 @@ pub enum Ask {
     Probe(Address),
     /// The host of one agent; wants the password that the agent wants.
     Host(Address),
+    /// The overview of all clusters that a platform manages.
+    Clusters,
+    /// The overview with the servers of every cluster: one more request each.
+    Fleet,
+    /// One cluster of a platform, by the platform's id.
+    ManagedCluster(String),
+    /// The tasks of one cluster of a platform, newest first.
+    TasksOf(String),
+    /// The hosts of a platform.
+    Hosts,
+    /// The packages in a platform's store.
+    Packages,
+    /// The alarms of a platform.
+    Alarms,
+    /// The OBProxy clusters of a platform.
+    ProxyClusters,
+    /// The tenants of all clusters of a platform.
+    Tenants,
+}
+
+impl Ask {
+    /// Whether only a platform over many clusters can answer it.
+    #[must_use]
+    pub fn is_platforms(&self) -> bool {
+        matches!(
+            self,
+            Self::Clusters
+                | Self::Fleet
+                | Self::ManagedCluster(_)
+                | Self::TasksOf(_)
+                | Self::Hosts
+                | Self::Packages
+                | Self::Alarms
+                | Self::ProxyClusters
+                | Self::Tenants
+        )
+    }
 }
 
 /// An answer, as plain data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Picture {
-    /// To [`Ask::Cluster`].
+    /// To [`Ask::Cluster`] and [`Ask::ManagedCluster`].
     Cluster(Box<Cluster>),
-    /// To [`Ask::Tasks`].
+    /// To [`Ask::Tasks`] and [`Ask::TasksOf`].
     Tasks(Vec<Task>),
     /// To [`Ask::Task`].
     Task(Box<Task>),
@@ -37,6 +75,18 @@ pub enum Picture {
     Probe(Box<Probe>),
     /// To [`Ask::Host`].
     Host(Box<HostInfo>),
+    /// To [`Ask::Clusters`] and [`Ask::Fleet`].
+    Clusters(Vec<ManagedCluster>),
+    /// To [`Ask::Hosts`].
+    Hosts(Vec<Host>),
+    /// To [`Ask::Packages`].
+    Packages(Vec<Package>),
+    /// To [`Ask::Alarms`].
+    Alarms(Vec<Alarm>),
+    /// To [`Ask::ProxyClusters`].
+    ProxyClusters(Vec<ProxyCluster>),
+    /// To [`Ask::Tenants`].
+    Tenants(Vec<ManagedTenant>),
 }
 
 /// What one agent said of itself on its open routes.

@@ -9,7 +9,7 @@ use rust_i18n::t;
 
 use super::{Ask, Picture, WriteAccess};
 use crate::fleet::request::Request;
-use crate::fleet::task::{Task, TaskId};
+use crate::fleet::task::{Source, Task, TaskId};
 
 /// A future that a backend hands out.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -158,4 +158,9 @@ pub trait Backend: Send + Sync {
 
     /// Where it points, for the header before anything answered.
     fn endpoint(&self) -> String;
+
+    /// Which API answers.
+    fn source(&self) -> Source {
+        Source::Obshell
+    }
 }

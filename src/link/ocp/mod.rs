@@ -24,7 +24,7 @@ use super::{
 use crate::fleet::Address;
 use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
 use crate::fleet::request::Request;
-use crate::fleet::task::TaskId;
+use crate::fleet::task::{Source, TaskId};
 use crate::wire::ocp::{self, Credential, api};
 
 /// What a backend is made of.
@@ -58,6 +58,17 @@ impl Config {
             language: "en-US",
         }
     }
+}
+
+/// Who answers at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// A platform.
+    Platform,
+    /// Something else.
+    Other,
+    /// Nobody, and why.
+    Nobody(String),
 }
 
 /// A platform.
@@ -131,6 +142,19 @@ impl OcpBackend {
         self.0.shared().cluster = id;
     }
 
+    /// Who answers there: a platform tells its clock to anybody.
+    pub async fn presence(&self) -> Presence {
+        let mut nobody = None;
+        for (_, address) in self.0.in_order() {
+            match self.0.clock(&address).await {
+                Ok(true) => return Presence::Platform,
+                Ok(false) => return Presence::Other,
+                Err(reason) => nobody = Some(reason),
+            }
+        }
+        Presence::Nobody(nobody.unwrap_or_default())
+    }
+
     /// The overview of all clusters.
     pub async fn clusters(&self) -> Result<Vec<ManagedCluster>, LinkError> {
         self.0.all(api::clusters, ocp::clusters).await
@@ -183,8 +207,25 @@ impl Backend for OcpBackend {
         Box::pin(async move {
             let began = Instant::now();
             let picture = match ask {
-                Ask::Cluster => Picture::Cluster(Box::new(self.0.cluster().await?)),
-                Ask::Tasks => Picture::Tasks(self.0.tasks().await?),
+                Ask::Cluster => {
+                    let chosen = self.0.shared().cluster.clone();
+                    Picture::Cluster(Box::new(self.0.cluster(chosen.as_deref()).await?))
+                }
+                Ask::ManagedCluster(id) => {
+                    Picture::Cluster(Box::new(self.0.cluster(Some(id)).await?))
+                }
+                Ask::Tasks => {
+                    let chosen = self.0.shared().cluster.clone();
+                    Picture::Tasks(self.0.tasks(chosen).await?)
+                }
+                Ask::TasksOf(id) => Picture::Tasks(self.0.tasks(Some(id.clone())).await?),
+                Ask::Clusters => Picture::Clusters(self.clusters().await?),
+                Ask::Fleet => Picture::Clusters(self.0.fleet().await?),
+                Ask::Hosts => Picture::Hosts(self.hosts(None).await?),
+                Ask::Packages => Picture::Packages(self.packages(None).await?),
+                Ask::Alarms => Picture::Alarms(self.alarms(None).await?),
+                Ask::ProxyClusters => Picture::ProxyClusters(self.proxy_clusters().await?),
+                Ask::Tenants => Picture::Tenants(self.tenants(None).await?),
                 Ask::Task(id) => Picture::Task(Box::new(self.0.task(id).await?)),
                 Ask::Log(id) => Picture::Log(self.0.log(id).await?),
                 Ask::Probe(_) | Ask::Host(_) => {
@@ -215,6 +256,10 @@ impl Backend for OcpBackend {
         let at = self.0.preferred.load(Ordering::Relaxed);
         let endpoint = self.0.endpoints.get(at).or(self.0.endpoints.first());
         endpoint.map(ToString::to_string).unwrap_or_default()
+    }
+
+    fn source(&self) -> Source {
+        Source::Ocp
     }
 }
 

@@ -1,6 +1,6 @@
 //! What screens ask for, put together from several answers.
 
-use futures_util::future;
+use futures_util::{StreamExt as _, TryStreamExt as _, future};
 use rust_i18n::t;
 
 use super::Inner;
@@ -13,6 +13,9 @@ use crate::wire::ocp::{self, Rows, api};
 
 /// A list that never ends is a mistake of the server's.
 const PAGES: usize = 200;
+
+/// Questions that are on their way together.
+const AT_ONCE: usize = 8;
 
 impl Inner {
     /// All pages of a list.
@@ -38,9 +41,8 @@ impl Inner {
 
     /// [`crate::link::Ask::Cluster`]: the cluster with its zones, proxies and
     /// tenants. What fails besides the first question leaves a gap.
-    pub(super) async fn cluster(&self) -> Result<Cluster, LinkError> {
-        let chosen = self.shared().cluster.clone();
-        let managed = match &chosen {
+    pub(super) async fn cluster(&self, chosen: Option<&str>) -> Result<Cluster, LinkError> {
+        let managed = match chosen {
             Some(id) => self.chosen(id).await?,
             None => self.first().await?,
         };
@@ -65,6 +67,21 @@ impl Inner {
         }
         cluster.clock_ahead_ms = self.shared().ahead_ms;
         Ok(cluster)
+    }
+
+    /// [`crate::link::Ask::Fleet`]: every cluster with its servers, which the
+    /// list leaves out.
+    pub(super) async fn fleet(&self) -> Result<Vec<ManagedCluster>, LinkError> {
+        let clusters = self.all(api::clusters, ocp::clusters).await?;
+        futures_util::stream::iter(clusters)
+            .map(|mut managed| async move {
+                let answer = self.read(&api::zones(&managed.id)).await?;
+                (managed.cluster.zones, managed.members) = ocp::zones(&answer.data);
+                Ok(managed)
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await
     }
 
     /// The detail has no page in the public reference, so where it is not
@@ -95,8 +112,7 @@ impl Inner {
 
     /// [`crate::link::Ask::Tasks`]: the newest, and besides them whatever runs
     /// or failed, however old; a history of thousands is not read for it.
-    pub(super) async fn tasks(&self) -> Result<Vec<Task>, LinkError> {
-        let cluster = self.shared().cluster.clone();
+    pub(super) async fn tasks(&self, cluster: Option<String>) -> Result<Vec<Task>, LinkError> {
         let newest = api::TaskFilter {
             cluster,
             ..api::TaskFilter::default()

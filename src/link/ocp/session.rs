@@ -76,13 +76,23 @@ impl Inner {
         if !needed {
             return;
         }
-        let Ok(incoming) = self.exchange(address, &api::time()).await else {
-            return;
+        // Without the clock the first answer tells it.
+        let _ = self.clock(address).await;
+    }
+
+    /// Reads the clock, which is open to anybody; whether the answer is one.
+    pub(super) async fn clock(&self, address: &Address) -> Result<bool, String> {
+        let incoming = match self.exchange(address, &api::time()).await {
+            Ok(incoming) => incoming,
+            Err(Lacking::NotSent(reason) | Lacking::NoAnswer(reason)) => return Err(reason),
+            Err(Lacking::Broken(_)) => return Ok(false),
         };
         let text = String::from_utf8_lossy(&incoming.body);
-        if let Ok(at) = text.trim().trim_matches('"').parse() {
+        let at = text.trim().trim_matches('"').parse().ok();
+        if let Some(at) = at {
             self.note_clock(at, &incoming);
         }
+        Ok(at.is_some())
     }
 
     fn note_clock(&self, at: Timestamp, incoming: &Incoming) {

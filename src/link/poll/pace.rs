@@ -57,7 +57,7 @@ pub(super) fn after_answer(pace: &Pace, ask: &Ask, picture: &Picture, unmoved: u
         Picture::Task(_) => true,
         Picture::Tasks(tasks) => tasks.iter().any(crate::fleet::task::Task::is_live),
         Picture::Log(_) => unmoved < UNMOVED,
-        Picture::Cluster(_) | Picture::Probe(_) | Picture::Host(_) => false,
+        _ => false,
     };
     // A cluster's picture takes several requests, and its tasks tell what moves.
     let moving = moving && *ask != Ask::Cluster;
