@@ -27,6 +27,8 @@ pub struct Place {
     pub endpoint: String,
     /// Whether the configuration calls it production.
     pub production: bool,
+    /// Whether a platform over many clusters answers.
+    pub platform: bool,
 }
 
 /// Choices that hold for the whole session.

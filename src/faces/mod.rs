@@ -62,9 +62,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
             let reach = Reach::addresses(globals, &args.addresses, "connect")?;
             open(globals, Some(Target::Reach(reach)))
         }
-        Some(Command::Demo(args)) => {
-            open(globals, Some(Target::Demo(serve::options(&args.engine)?)))
-        }
+        Some(Command::Demo(args)) => open(globals, Some(serve::demo(&args.engine)?)),
         Some(Command::Sim(args)) => runtime()?.block_on(serve::run(args)),
         Some(Command::Get(args)) => runtime()?.block_on(async {
             let backend = Reach::resolve(globals)?.open().await?;

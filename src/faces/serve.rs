@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::cli::{Engine, SimArgs};
 use super::exit::{Exit, Stop};
 use super::out;
+use super::screen::opening::Target;
 use crate::sim::{Endpoint, Fault, Options, Scene, Sim, SimError, ocp};
 
 /// Where a simulated OCP listens in its own scenes.
@@ -24,10 +25,7 @@ pub async fn run(args: &SimArgs) -> Result<Exit, Stop> {
         (None, None) => None,
         (listen, scene) => Some(ocp::Options {
             listen: listen.unwrap_or(OCP_LISTEN),
-            scene: scene.unwrap_or_default(),
-            speed: args.engine.speed,
-            seed: args.engine.seed.unwrap_or(ocp::Options::default().seed),
-            faults: faults(&args.engine)?,
+            ..platform_options(&args.engine, scene.unwrap_or_default())?
         }),
     };
     let agents = match scene {
@@ -91,6 +89,28 @@ pub fn options(engine: &Engine) -> Result<Options, Stop> {
         speed: engine.speed,
         seed: engine.seed.unwrap_or(plain.seed),
         faults,
+        ..plain
+    })
+}
+
+/// What `demo` opens for these flags.
+///
+/// # Errors
+/// Names the flag and what it takes.
+pub fn demo(engine: &Engine) -> Result<Target, Stop> {
+    Ok(match engine.scene.parse() {
+        Ok(scene) => Target::Platform(platform_options(engine, scene)?),
+        Err(_) => Target::Demo(options(engine)?),
+    })
+}
+
+fn platform_options(engine: &Engine, scene: ocp::Scene) -> Result<ocp::Options, Stop> {
+    let plain = ocp::Options::default();
+    Ok(ocp::Options {
+        scene,
+        speed: engine.speed,
+        seed: engine.seed.unwrap_or(plain.seed),
+        faults: faults(engine)?,
         ..plain
     })
 }

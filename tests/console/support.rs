@@ -51,6 +51,7 @@ impl Session {
                 name: "prod".into(),
                 endpoint: "10.0.0.5:2886".into(),
                 production: false,
+                platform: false,
             }),
             ..Settings::default()
         })

@@ -170,6 +170,7 @@ fn production_starts_read_only_and_wants_its_name() {
             name: "prod".into(),
             endpoint: "10.0.0.5:2886".into(),
             production: true,
+            platform: false,
         }),
         ..Settings::default()
     });

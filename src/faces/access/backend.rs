@@ -66,7 +66,7 @@ pub fn make(reach: &Reach) -> Result<Arc<dyn Backend>, Stop> {
     Ok(Arc::new(backend))
 }
 
-fn addresses(reach: &Reach) -> Result<(Vec<Address>, Tls), Stop> {
+pub(super) fn addresses(reach: &Reach) -> Result<(Vec<Address>, Tls), Stop> {
     let mut addresses = Vec::new();
     let mut tls = Tls::default();
     for endpoint in &reach.endpoints {
@@ -107,7 +107,7 @@ fn pins(reach: &Reach) -> Result<Arc<dyn Pins>, Stop> {
     }))
 }
 
-fn observers(reach: &Reach) -> Result<Observers, Stop> {
+pub(super) fn observers(reach: &Reach) -> Result<Observers, Stop> {
     let mut observers = Observers::default();
     let actor = Actor {
         user: std::env::var("USER")
@@ -128,7 +128,8 @@ fn observers(reach: &Reach) -> Result<Observers, Stop> {
     if let Some(path) = &reach.record {
         let recorder = Recorder::open(path)
             .map_err(|error| Stop::failed(format!("--record {}: {error}", path.display())))?;
-        for secret in [&reach.secrets.root, &reach.secrets.agent]
+        let secrets = &reach.secrets;
+        for secret in [&secrets.root, &secrets.agent, &secrets.secret_key]
             .into_iter()
             .flatten()
         {

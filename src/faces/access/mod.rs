@@ -1,6 +1,7 @@
 //! Which server, which secret, and the right to change something.
 
 mod backend;
+mod platform;
 mod prompt;
 mod secrets;
 
@@ -12,10 +13,11 @@ use super::configured;
 use super::exit::{Exit, Stop};
 use super::out;
 use crate::config::durations::Durations;
-use crate::config::{Context, Endpoint, KnownKeys};
+use crate::config::{Api, Context, Endpoint, KnownKeys};
 use crate::fleet::Address;
 use crate::link::{Backend, WriteAccess};
 
+pub use platform::Account;
 pub use secrets::{Secrets, Want, fetch, missing};
 
 /// The socket of an agent, below its home directory.
@@ -28,6 +30,10 @@ pub struct Reach {
     pub name: String,
     /// Endpoints of one cluster, tried in order.
     pub endpoints: Vec<Endpoint>,
+    /// Which API answers there; `None` where that is found out by asking.
+    pub api: Option<Api>,
+    /// Who asks, where a platform answers.
+    pub account: Account,
     /// What opens them.
     pub secrets: Secrets,
     /// Whether a context calls it production.
@@ -126,7 +132,10 @@ impl Reach {
     /// One agent that a form names.
     #[must_use]
     pub fn at(globals: &Globals, target: &Address) -> Self {
-        Self::of(globals, vec![Endpoint::Agent(target.clone())])
+        Self {
+            api: Some(Api::Obshell),
+            ..Self::of(globals, vec![Endpoint::Agent(target.clone())])
+        }
     }
 
     fn of(globals: &Globals, endpoints: Vec<Endpoint>) -> Self {
@@ -134,6 +143,11 @@ impl Reach {
         Self {
             name: name.unwrap_or_default(),
             endpoints,
+            api: None,
+            account: Account {
+                user: globals.server.user.clone(),
+                access_key: globals.server.access_key.clone(),
+            },
             secrets: Secrets::from_environment(),
             production: false,
             read_only: globals.read_only,
@@ -145,20 +159,26 @@ impl Reach {
     }
 
     fn of_context(globals: &Globals, context: &Context) -> Result<Self, Stop> {
-        if context.api == crate::config::Api::Ocp {
-            return Err(Stop::new(
-                Exit::Withheld,
-                format!("context {}: this version speaks obshell only", context.name),
-            ));
+        let plain = Self::of(globals, context.endpoints.clone());
+        let own = &context.credentials;
+        let mut account = plain.account.clone();
+        // A flag stands above the context, and either of the two stands alone.
+        if account == Account::default() {
+            account = Account {
+                user: own.user.clone(),
+                access_key: own.access_key.clone(),
+            };
         }
         Ok(Self {
             name: context.name.clone(),
-            secrets: Secrets::of_context(&context.credentials)?,
+            api: Some(context.api),
+            account,
+            secrets: Secrets::of_context(own)?,
             production: context.production,
             ca_file: globals.server.ca_file.clone().or(context.ca_file.clone()),
             read_only: globals.read_only
                 || !globals.write && (context.read_only || context.production),
-            ..Self::of(globals, context.endpoints.clone())
+            ..plain
         })
     }
 
@@ -167,7 +187,19 @@ impl Reach {
     /// # Errors
     /// The HTTP client cannot be made.
     pub fn backend(&self) -> Result<Arc<dyn Backend>, Stop> {
-        backend::make(self)
+        match self.api {
+            Some(Api::Ocp) => platform::make(self),
+            Some(Api::Obshell) | None => backend::make(self),
+        }
+    }
+
+    /// Finds out which API answers, where nobody said.
+    ///
+    /// # Errors
+    /// Nobody answers: exit 6.
+    pub async fn settle(&mut self) -> Result<(), Stop> {
+        self.api = Some(platform::api(self).await?);
+        Ok(())
     }
 
     /// A backend behind these endpoints. On a terminal the operator is asked
@@ -176,6 +208,7 @@ impl Reach {
     /// # Errors
     /// Somebody interrupts at the prompt.
     pub async fn open(mut self) -> Result<Arc<dyn Backend>, Stop> {
+        self.settle().await?;
         let backend = self.backend()?;
         if !out::can_ask() {
             return Ok(backend);

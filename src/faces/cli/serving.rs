@@ -7,7 +7,7 @@ use clap::Args;
 /// What both take.
 #[derive(Clone, Debug, Args)]
 pub struct Engine {
-    /// Which world to simulate: default, fresh, failure
+    /// Which world to simulate: default, fresh, failure; of OCP: ocp, busy, fleet, giant
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub scene: String,
     /// How many times faster than a real agent

@@ -8,10 +8,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use super::Incoming;
-use super::opening::{Opened, Target};
+use super::opening::{Opened, Simulation, Target};
 use crate::base::Secret;
-use crate::config::Polling;
 use crate::config::durations::Durations;
+use crate::config::{Api, Polling};
 use crate::console::{Effect, Event, Level, SendId};
 use crate::faces::access::{Reach, Want};
 use crate::faces::cli::Globals;
@@ -19,7 +19,7 @@ use crate::faces::exit::Stop;
 use crate::fleet::request::Request;
 use crate::link::poll::{Answers, Pace, Poller};
 use crate::link::{Ask, Backend, LinkError, SendError, WriteAccess};
-use crate::sim::{Options, Sim};
+use crate::sim::Options;
 use crate::term::{self, Suspended};
 
 /// The open place.
@@ -28,7 +28,7 @@ struct Here {
     reach: Option<Reach>,
     poller: Poller,
     answers: JoinHandle<()>,
-    sim: Option<Sim>,
+    sim: Option<Simulation>,
     durations: Durations,
 }
 
@@ -146,10 +146,7 @@ impl Outside {
         let Some(mut reach) = here.reach.clone() else {
             return;
         };
-        match want {
-            Want::Root => reach.secrets.root = Some(secret),
-            Want::Agent => reach.secrets.agent = Some(secret),
-        }
+        reach.secrets.take(want, secret);
         open(self.queue.clone(), Target::Reach(reach));
     }
 
@@ -161,6 +158,17 @@ impl Outside {
         match reach.trust(endpoint, fingerprint) {
             Ok(()) => open(self.queue.clone(), Target::Reach(reach)),
             Err(stop) => self.say(Level::Error, stop.message),
+        }
+    }
+
+    /// The secret that a refused password means there.
+    pub fn wanted(&self, agent: bool) -> Want {
+        let reach = self.here.as_ref().and_then(|here| here.reach.as_ref());
+        match reach.filter(|reach| reach.api == Some(Api::Ocp)) {
+            Some(reach) if reach.account.access_key.is_some() => Want::SecretKey,
+            Some(_) => Want::User,
+            None if agent => Want::Agent,
+            None => Want::Root,
         }
     }
 

@@ -18,7 +18,6 @@ use tokio::time::Instant;
 use self::effects::{End, Outside};
 use self::opening::{Opened, Target};
 use self::prompt::{Answered, Prompt};
-use super::access::Want;
 use super::cli::Globals;
 use super::configured;
 use super::exit::{Exit, Stop};
@@ -299,7 +298,7 @@ impl Console {
                 return Ok(Some(Exit::Done));
             }
             if let Effect::Password { agent } = effect {
-                let want = if agent { Want::Agent } else { Want::Root };
+                let want = self.outside.wanted(agent);
                 self.prompt = Some(Prompt::new(want, self.outside.endpoint()));
                 continue;
             }

@@ -3,27 +3,43 @@
 use std::sync::Arc;
 
 use crate::base::Secret;
-use crate::config::Endpoint;
 use crate::config::durations::Durations;
+use crate::config::{Api, Endpoint};
 use crate::console::Place;
-use crate::faces::access::{self, Reach, Secrets, Want};
+use crate::faces::access::{self, Account, Reach, Secrets, Want};
 use crate::faces::exit::Stop;
 use crate::faces::serve;
 use crate::faces::view::shelf::Shelf;
 use crate::fleet::Address;
-use crate::fleet::task::TaskId;
+use crate::fleet::task::{Source, TaskId};
 use crate::link::{Ask, Backend, Picture};
-use crate::sim::{Options, Scene, Sim};
+use crate::sim::{Options, Scene, Sim, ocp};
 
 /// What the console shall open.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// A cluster behind these doors.
     Reach(Reach),
-    /// The simulator.
+    /// The simulator of agents.
     Demo(Options),
+    /// The simulator of a platform.
+    Platform(ocp::Options),
     /// A file.
     Shelf(Shelf),
+}
+
+/// A simulation that runs in this process.
+pub enum Simulation {
+    /// Agents.
+    Agents {
+        /// Ends with it.
+        _running: Sim,
+    },
+    /// A platform.
+    Platform {
+        /// Ends with it.
+        _running: ocp::Ocp,
+    },
 }
 
 /// An open place.
@@ -37,7 +53,7 @@ pub struct Opened {
     /// A password that it will want and nobody gave.
     pub want: Option<Want>,
     /// The simulator, which lives as long as the place is open.
-    pub sim: Option<Sim>,
+    pub sim: Option<Simulation>,
     /// The task that the scene is about.
     pub task: Option<TaskId>,
 }
@@ -65,6 +81,12 @@ impl Target {
                     .map(ToString::to_string)
                     .unwrap_or_default(),
                 production: reach.production,
+                platform: reach.api == Some(Api::Ocp),
+            },
+            Self::Platform(_) => Place {
+                name: "demo".to_owned(),
+                platform: true,
+                ..Place::default()
             },
             Self::Demo(_) => Place {
                 name: "demo".to_owned(),
@@ -73,7 +95,7 @@ impl Target {
             Self::Shelf(file) => Place {
                 name: file.endpoint(),
                 endpoint: file.endpoint(),
-                production: false,
+                ..Place::default()
             },
         }
     }
@@ -85,7 +107,8 @@ impl Target {
     /// The simulator does not start.
     pub async fn open(self) -> Result<Opened, Stop> {
         match self {
-            Self::Reach(reach) => {
+            Self::Reach(mut reach) => {
+                reach.settle().await?;
                 let backend = reach.backend()?;
                 let want = access::missing(&reach, backend.as_ref()).await;
                 Ok(Opened {
@@ -101,6 +124,7 @@ impl Target {
                 })
             }
             Self::Demo(options) => demo(options).await,
+            Self::Platform(options) => platform(options).await,
             Self::Shelf(file) => Ok(Opened {
                 place: Self::Shelf(file.clone()).place(),
                 task: file.only(),
@@ -124,22 +148,59 @@ async fn demo(options: Options) -> Result<Opened, Stop> {
         Endpoint::Agent(Address::new(ip.to_string(), port))
     };
     let reach = Reach {
-        name: "demo".to_owned(),
         endpoints: endpoints.iter().map(agent).collect(),
+        secrets: Secrets {
+            root: secret(first.and_then(|first| first.password.as_ref())),
+            agent: secret(first.and_then(|first| first.agent_password.as_ref())),
+            ..Secrets::default()
+        },
+        ..in_memory(Api::Obshell)
+    };
+    let about = scene == Scene::Failure;
+    simulated(reach, Simulation::Agents { _running: sim }, about).await
+}
+
+async fn platform(options: ocp::Options) -> Result<Opened, Stop> {
+    let scene = options.scene;
+    let running = ocp::Ocp::start(options).await.map_err(serve::refusal)?;
+    let endpoint = running.endpoint();
+    let reach = Reach {
+        endpoints: vec![Endpoint::Url(format!("http://{}", endpoint.address))],
+        account: Account {
+            user: Some(endpoint.user),
+            access_key: None,
+        },
+        secrets: Secrets {
+            root: Some(Secret::new(endpoint.password)),
+            ..Secrets::default()
+        },
+        ..in_memory(Api::Ocp)
+    };
+    let about = scene == ocp::Scene::Giant;
+    simulated(reach, Simulation::Platform { _running: running }, about).await
+}
+
+/// A place of which nothing is written down.
+fn in_memory(api: Api) -> Reach {
+    Reach {
+        name: "demo".to_owned(),
+        endpoints: Vec::new(),
+        api: Some(api),
+        account: Account::default(),
+        secrets: Secrets::default(),
         production: false,
         read_only: false,
         ca_file: None,
         record: None,
         accept_key: None,
         places: None,
-        secrets: Secrets {
-            root: secret(first.and_then(|first| first.password.as_ref())),
-            agent: secret(first.and_then(|first| first.agent_password.as_ref())),
-            earlier: None,
-        },
-    };
+    }
+}
+
+/// Enters a simulation; `about` opens it on the task that its scene is about.
+async fn simulated(reach: Reach, sim: Simulation, about: bool) -> Result<Opened, Stop> {
     let backend = reach.backend()?;
-    let task = if scene == Scene::Failure {
+    let task = if about {
         newest(backend.as_ref()).await
     } else {
         None
@@ -149,6 +210,7 @@ async fn demo(options: Options) -> Result<Opened, Stop> {
             name: "demo".to_owned(),
             endpoint: backend.endpoint(),
             production: false,
+            platform: backend.source() == Source::Ocp,
         },
         backend,
         reach: Some(reach),

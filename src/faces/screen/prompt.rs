@@ -73,6 +73,8 @@ impl Prompt {
         let question = match self.want {
             Want::Root => t!("Password of root@sys at %{place}", place = self.place),
             Want::Agent => t!("Agent password at %{place}", place = self.place),
+            Want::User => t!("Password at %{place}", place = self.place),
+            Want::SecretKey => t!("Secret key at %{place}", place = self.place),
         };
         let dots = if self.typed.is_empty() {
             ""

@@ -44,6 +44,7 @@ impl PlanCrew {
                 root: Some(secrets.root.clone()),
                 agent: fetch(own, &server.agent)?.or_else(|| secrets.master_agent.clone()),
                 earlier: earlier.clone(),
+                secret_key: None,
             };
             agents.insert(server.agent.clone(), reach.backend()?);
         }

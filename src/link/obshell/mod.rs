@@ -187,6 +187,12 @@ impl Backend for ObshellBackend {
                     let host = self.0.host(address).await?;
                     (Picture::Host(Box::new(host)), address.clone())
                 }
+                _ => {
+                    return Err(LinkError::NotAsked(
+                        rust_i18n::t!("an obshell agent knows one cluster; that belongs to OCP")
+                            .into_owned(),
+                    ));
+                }
             };
             Ok(Asked {
                 picture,
