@@ -57,13 +57,25 @@ impl Source {
 }
 
 /// The command may itself ask (a password store unlocks): it keeps the terminal.
+/// Variables that hold secrets.
+const SECRETS: [&str; 3] = [
+    "OBDECK_PASSWORD",
+    "OBDECK_AGENT_PASSWORD",
+    "OBDECK_SECRET_KEY",
+];
+
 fn run(words: &[String]) -> Result<Secret, SourceError> {
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(p, a)| (p, a));
     let failed = |reason: String| SourceError::Command {
         command: program.to_owned(),
         reason,
     };
-    let output = Command::new(program)
+    let mut command = Command::new(program);
+    // A program that keeps one secret has no business with the others.
+    for name in SECRETS {
+        command.env_remove(name);
+    }
+    let output = command
         .args(arguments)
         .stdin(Stdio::inherit())
         .stderr(Stdio::inherit())

@@ -7,6 +7,7 @@ mod configured;
 mod doing;
 pub mod exit;
 mod lists;
+mod logging;
 mod out;
 mod print;
 mod screen;
@@ -30,6 +31,7 @@ use screen::opening::Target;
 
 /// Parses the command line and runs the face that it names.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    guard();
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(answer) => {
@@ -53,8 +55,20 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Passwords live in this process: no core file of it, and no other program of
+/// this user may look into it.
+fn guard() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // Where the kernel refuses, everything works as before.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
 fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
     let globals = &cli.globals;
+    logging::begin(globals)?;
     rust_i18n::set_locale(configured::language(globals));
     match &cli.command {
         None => open(globals, Reach::find(globals)?.map(Target::Reach)),

@@ -82,6 +82,20 @@ impl Body {
         self.value(|secret| secret.reveal().to_owned())
     }
 
+    /// Every secret in it.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&Secret> {
+        match self {
+            Self::Plain(_) => Vec::new(),
+            Self::Secret(secret) => vec![secret],
+            Self::List(items) => items.iter().flat_map(Self::secrets).collect(),
+            Self::Map(entries) => entries
+                .iter()
+                .flat_map(|(_, item)| item.secrets())
+                .collect(),
+        }
+    }
+
     fn value(&self, secret: fn(&Secret) -> String) -> Value {
         match self {
             Self::Plain(value) => value.clone(),

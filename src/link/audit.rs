@@ -9,8 +9,9 @@ use rust_i18n::t;
 use serde_json::{Value, json};
 
 use super::observe::{Asking, Observer};
-use super::record::{auth_word, masked, open_private};
+use super::record::{SHORTEST, auth_word, masked, open_private};
 use super::{LinkError, Lost, SendError, Sent};
+use crate::base::Secret;
 
 /// Who did it, and where: the same on every line of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,7 @@ enum Store {
 pub struct Audit {
     actor: Actor,
     store: Mutex<Store>,
+    hidden: Mutex<Vec<Secret>>,
 }
 
 impl Audit {
@@ -42,6 +44,7 @@ impl Audit {
         Ok(Self {
             actor,
             store: Mutex::new(Store::File(file, path.to_owned())),
+            hidden: Mutex::default(),
         })
     }
 
@@ -50,6 +53,7 @@ impl Audit {
         Self {
             actor,
             store: Mutex::new(Store::Memory(Vec::new())),
+            hidden: Mutex::default(),
         }
     }
 
@@ -80,7 +84,11 @@ impl Audit {
         line
     }
 
-    fn write(&self, line: Value) -> Result<(), String> {
+    fn write(&self, line: &Value) -> Result<(), String> {
+        let line = masked(
+            line,
+            &self.hidden.lock().unwrap_or_else(PoisonError::into_inner),
+        );
         match &mut *self.store.lock().unwrap_or_else(PoisonError::into_inner) {
             Store::Memory(lines) => {
                 lines.push(line);
@@ -112,13 +120,22 @@ fn only_for_files(error: std::io::Error) -> std::io::Result<()> {
 }
 
 impl Observer for Audit {
+    fn carries(&self, secret: &Secret) {
+        if secret.reveal().len() >= SHORTEST {
+            let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+            if !hidden.contains(secret) {
+                hidden.push(secret.clone());
+            }
+        }
+    }
+
     fn before_change(&self, asking: &Asking) -> Result<(), String> {
-        self.write(self.line(asking, "sending", json!({})))
+        self.write(&self.line(asking, "sending", json!({})))
     }
 
     fn after_change(&self, asking: &Asking, outcome: &Result<Sent, SendError>) {
         let line = self.line(asking, "sent", came_to(outcome));
-        if let Err(error) = self.write(line) {
+        if let Err(error) = self.write(&line) {
             tracing::error!("{error}");
         }
     }

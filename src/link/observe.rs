@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{SendError, Sent};
+use crate::base::Secret;
 use crate::fleet::request::{Auth, Request};
 
 /// One request as it may be written down: secrets are masked in it.
@@ -67,6 +68,10 @@ pub trait Observer: Send + Sync {
     /// After each exchange, reads too.
     fn exchange(&self, _asking: &Asking, _answer: &Answer) {}
 
+    /// A secret is about to leave in the body of a change: should a server repeat
+    /// it, it must not be written down.
+    fn carries(&self, _secret: &Secret) {}
+
     /// Before a change leaves. An error (a sentence for the operator) means that
     /// it must not leave: [`LinkError::NotAsked`](super::LinkError::NotAsked).
     fn before_change(&self, _asking: &Asking) -> Result<(), String> {
@@ -97,6 +102,10 @@ impl std::fmt::Debug for Observers {
 impl Observer for Observers {
     fn exchange(&self, asking: &Asking, answer: &Answer) {
         self.0.iter().for_each(|one| one.exchange(asking, answer));
+    }
+
+    fn carries(&self, secret: &Secret) {
+        self.0.iter().for_each(|one| one.carries(secret));
     }
 
     fn before_change(&self, asking: &Asking) -> Result<(), String> {

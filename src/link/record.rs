@@ -13,7 +13,7 @@ use crate::base::Secret;
 use crate::fleet::request::Auth;
 
 /// Shorter secrets are not searched for in texts: `1` would blank half of a log.
-const SHORTEST: usize = 4;
+pub(super) const SHORTEST: usize = 4;
 
 /// Writes exchanges to a file.
 #[derive(Debug)]
@@ -36,7 +36,9 @@ impl Recorder {
     pub fn hide(&self, secret: &Secret) {
         if secret.reveal().len() >= SHORTEST {
             let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
-            hidden.push(secret.clone());
+            if !hidden.contains(secret) {
+                hidden.push(secret.clone());
+            }
         }
     }
 
@@ -47,6 +49,10 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
+    fn carries(&self, secret: &Secret) {
+        self.hide(secret);
+    }
+
     fn exchange(&self, asking: &Asking, answer: &Answer) {
         let response = match answer {
             Answer::Http {
@@ -54,7 +60,7 @@ impl Observer for Recorder {
                 content_type,
                 body,
             } => json!({"status": status, "content_type": content_type, "body": self.clean(body)}),
-            Answer::Nothing(reason) => json!({"error": reason}),
+            Answer::Nothing(reason) => json!({"error": self.clean(&Value::String(reason.clone()))}),
         };
         let line = json!({
             "at": asking.at.to_string(),

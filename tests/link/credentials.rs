@@ -89,3 +89,22 @@ async fn a_joiner_of_a_secured_master_is_followed_to_the_end() {
     let picture = cluster(&backend).await.unwrap();
     assert_eq!(picture.agents.len(), 2);
 }
+
+/// The new password is tried before the task sets it, and refused; it must be
+/// tried again when the old one stops working.
+#[tokio::test]
+async fn a_password_that_came_too_early_is_tried_again() {
+    let stage = Stage::set(Scene::Fresh, &["delay=40ms@/task"]).await;
+    let backend = stage.backend_with(&stage.agents[..1], Credentials::default());
+    let master = &stage.agents[0];
+    done(&backend, &change::join(master, master, "zone1", None)).await;
+    let config = change::cluster_config(master, 1, "prod", None, &Secret::new("r00t#"));
+    let before = stage.backend_with(
+        &stage.agents[..1],
+        Credentials::new(Some(Secret::new("r00t#")), None),
+    );
+    // Refused with the new password, proven with the empty one.
+    tasks(&before).await.unwrap();
+    done(&backend, &config).await;
+    tasks(&before).await.unwrap();
+}

@@ -46,6 +46,11 @@ pub struct Outside {
     access: Option<Arc<WriteAccess>>,
     here: Option<Here>,
     place: u64,
+    /// The number of the last place that was to be opened: an earlier one that
+    /// comes later is not wanted any more.
+    wanted: u64,
+    /// A password was asked for and not given yet: an empty one is not tried.
+    held: bool,
     pace: Pace,
     globals: Globals,
     end: End,
@@ -72,18 +77,31 @@ pub fn pace(globals: &Globals, polling: Polling) -> Pace {
     }
 }
 
-/// Opens a place in the background; the answer comes through the queue.
-pub fn open(queue: UnboundedSender<Incoming>, target: Target) {
-    tokio::spawn(async move {
-        let incoming = match target.open().await {
-            Ok(opened) => Incoming::Opened(Box::new(opened)),
-            Err(stop) => Incoming::NotOpened(stop),
-        };
-        let _ = queue.send(incoming);
-    });
-}
-
 impl Outside {
+    /// Opens a place in the background; the answer comes through the queue.
+    pub fn open(&mut self, target: Target) {
+        self.wanted += 1;
+        let (queue, number) = (self.queue.clone(), self.wanted);
+        tokio::spawn(async move {
+            let incoming = match target.open().await {
+                Ok(opened) => Incoming::Opened(number, Box::new(opened)),
+                Err(stop) => Incoming::NotOpened(stop),
+            };
+            let _ = queue.send(incoming);
+        });
+    }
+
+    /// Whether the place of this number is still the one to be opened.
+    pub fn wants(&self, number: u64) -> bool {
+        self.wanted == number
+    }
+
+    /// The operator gives no password: the empty one is tried then.
+    pub fn release(&mut self, asks: BTreeSet<Ask>) {
+        self.held = false;
+        self.follow(asks);
+    }
+
     /// A session that points nowhere yet.
     pub fn new(
         screen: term::Screen,
@@ -99,6 +117,8 @@ impl Outside {
             access: WriteAccess::grant(read_only).map(Arc::new),
             here: None,
             place: 0,
+            wanted: 0,
+            held: false,
             pace,
             globals: globals.clone(),
             end,
@@ -113,6 +133,7 @@ impl Outside {
     /// Enters a place that was opened; what was open before is left.
     pub fn enter(&mut self, opened: Opened) {
         self.place += 1;
+        self.held = opened.want.is_some();
         let (poller, answers) = Poller::start(
             Arc::clone(&opened.backend),
             self.pace,
@@ -147,16 +168,16 @@ impl Outside {
             return;
         };
         reach.secrets.take(want, secret);
-        open(self.queue.clone(), Target::Reach(reach));
+        self.open(Target::Reach(reach));
     }
 
     /// Opens the place again, with another key of one agent trusted.
-    fn trust(&self, endpoint: &str, fingerprint: &str) {
+    fn trust(&mut self, endpoint: &str, fingerprint: &str) {
         let Some(reach) = self.here.as_ref().and_then(|here| here.reach.clone()) else {
             return;
         };
         match reach.trust(endpoint, fingerprint) {
-            Ok(()) => open(self.queue.clone(), Target::Reach(reach)),
+            Ok(()) => self.open(Target::Reach(reach)),
             Err(stop) => self.say(Level::Error, stop.message),
         }
     }
@@ -180,7 +201,7 @@ impl Outside {
 
     /// These questions are on the screen now.
     pub fn follow(&self, asks: BTreeSet<Ask>) {
-        if let Some(here) = &self.here {
+        if let Some(here) = self.here.as_ref().filter(|_| !self.held) {
             here.poller.follow(asks);
         }
     }
@@ -193,7 +214,7 @@ impl Outside {
         match effect {
             Effect::Follow(asks) => self.follow(asks),
             Effect::AskNow(ask) => {
-                if let Some(here) = &self.here {
+                if let Some(here) = self.here.as_ref().filter(|_| !self.held) {
                     here.poller.ask_now(ask);
                 }
             }
@@ -203,7 +224,7 @@ impl Outside {
             }
             Effect::Connect(addresses) => {
                 match Reach::addresses(&self.globals, &addresses, ":connect") {
-                    Ok(reach) => open(self.queue.clone(), Target::Reach(reach)),
+                    Ok(reach) => self.open(Target::Reach(reach)),
                     Err(stop) => self.say(Level::Error, stop.message),
                 }
             }
@@ -211,7 +232,7 @@ impl Outside {
                 endpoint,
                 fingerprint,
             } => self.trust(&endpoint, &fingerprint),
-            Effect::Demo => open(self.queue.clone(), Target::Demo(Options::default())),
+            Effect::Demo => self.open(Target::Demo(Options::default())),
             Effect::Copy(text) => {
                 if !self.screen.copy(&text)? {
                     self.say(

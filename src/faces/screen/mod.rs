@@ -47,7 +47,7 @@ enum Incoming {
     /// An answer of a place that may have been left since.
     From(u64, Event),
     /// A place is open.
-    Opened(Box<Opened>),
+    Opened(u64, Box<Opened>),
     /// A place did not open.
     NotOpened(Stop),
 }
@@ -88,7 +88,7 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
     if let Some(task) = start.task {
         model.open(Page::Task(task));
     }
-    let console = Console {
+    let mut console = Console {
         model,
         outside: Outside::new(
             screen,
@@ -105,7 +105,7 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
         dirty: true,
     };
     if let Some(target) = start.target {
-        effects::open(queue.clone(), target);
+        console.outside.open(target);
     }
     let pump = tokio::spawn(pump(queue));
     let ended = console.live(inbox).await;
@@ -215,7 +215,10 @@ impl Console {
             }
             Incoming::From(..) => Ok(None),
             Incoming::Terminal(event) => self.terminal(event).await,
-            Incoming::Opened(opened) => self.opened(*opened).await,
+            Incoming::Opened(number, opened) if self.outside.wants(number) => {
+                self.opened(*opened).await
+            }
+            Incoming::Opened(..) => Ok(None),
             Incoming::NotOpened(stop) => {
                 self.happened(Event::Notice(Level::Error, stop.message))
                     .await
@@ -265,7 +268,10 @@ impl Console {
         self.dirty = true;
         match prompt.key(key) {
             Answered::NotYet => {}
-            Answered::Never => self.prompt = None,
+            Answered::Never => {
+                self.prompt = None;
+                self.outside.release(self.model.asks());
+            }
             Answered::Secret(want, secret) => {
                 self.prompt = None;
                 self.outside.open_with(want, secret);

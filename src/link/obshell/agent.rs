@@ -109,9 +109,14 @@ impl Peer {
         known.denial = None;
     }
 
-    /// Remembers that this one was refused, and in which words.
+    /// Remembers that this one was refused, and in which words. One that worked
+    /// before tells that passwords were changed: what was wrong may be right now,
+    /// as is the password that a configuration has just set.
     pub fn refuse(&self, credential: &Credential, denial: LinkError) {
         let mut known = self.known();
+        if known.proven.iter().any(|(_, proven)| proven == credential) {
+            known.refused.clear();
+        }
         known.proven.retain(|(_, proven)| proven != credential);
         if !known.refused.contains(credential) {
             known.refused.push(credential.clone());

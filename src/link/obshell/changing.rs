@@ -43,6 +43,9 @@ impl Inner {
         let trace = self.trace();
         let left = Timestamp::now();
         let asking = Asking::of(request, &peer.address.to_string(), &trace, left);
+        for secret in request.body.iter().flat_map(Body::secrets) {
+            self.observers.carries(secret);
+        }
         self.observers
             .before_change(&asking)
             .map_err(LinkError::NotAsked)?;

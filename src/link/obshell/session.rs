@@ -139,6 +139,17 @@ impl Inner {
         let came = self.http.exchange(&peer.address, outgoing).await;
         let asking = Asking::of(request, &peer.address.to_string(), trace, left);
         self.observers.exchange(&asking, &observed(&came));
+        tracing::debug!(
+            endpoint = asking.endpoint,
+            trace,
+            "{} {}: {}",
+            asking.method,
+            asking.path,
+            match &came {
+                Ok(incoming) => incoming.status.to_string(),
+                Err(lacking) => format!("{lacking:?}"),
+            }
+        );
         let incoming = match came {
             Ok(incoming) => incoming,
             Err(lacking) => return Tried::Lacking(lacking),

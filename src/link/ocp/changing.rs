@@ -8,7 +8,7 @@ use rust_i18n::t;
 use super::Inner;
 use super::session::{Tried, no_endpoint};
 use crate::fleet::Address;
-use crate::fleet::request::Request;
+use crate::fleet::request::{Body, Request};
 use crate::fleet::task::{Task, TaskId};
 use crate::link::http::Lacking;
 use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent};
@@ -31,6 +31,9 @@ impl Inner {
         let address = self.receiver(request).await?;
         let left = Timestamp::now();
         let asking = Asking::of(request, &address.to_string(), "", left);
+        for secret in request.body.iter().flat_map(Body::secrets) {
+            self.observers.carries(secret);
+        }
         self.observers
             .before_change(&asking)
             .map_err(LinkError::NotAsked)?;
