@@ -1,6 +1,7 @@
 //! What sub-tasks do: their kinds, their flags, and how their steps go on.
 
 mod init;
+mod meeting;
 mod power;
 mod proxy;
 mod remote;
