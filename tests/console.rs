@@ -7,6 +7,8 @@ mod support;
 
 #[path = "console/cluster.rs"]
 mod cluster;
+#[path = "console/deeds.rs"]
+mod deeds;
 #[path = "console/forms.rs"]
 mod forms;
 #[path = "console/random.rs"]

@@ -261,6 +261,8 @@ fn what_a_cancelled_stop_leaves_is_passed_by_the_next() {
     let said = site.form("start", &server);
     assert_eq!(said.code, 3, "{said:#?}");
     assert!(said.out.contains("under maintenance by DAG"), "{said:#?}");
+    let cure = format!("--set forcePassDag.id={id}");
+    assert!(said.err.contains(&cure), "{said:#?}");
     let cure = format!("{server} forcePassDag.id={id}");
     site.form("start", &cure).done("succeeded");
     site.form("stop", &format!("{server} force=true"))

@@ -11,6 +11,7 @@ use super::nav::Screen;
 use super::notice::Level;
 use super::overlay::{Choice, CommandLine, Confirm, Overlay, Palette, Question};
 use super::panes::{Pane, ZoneRow};
+use super::task::TaskScreen;
 use super::{command::Command, input::Line, offers};
 use crate::fleet::request::Request;
 
@@ -20,6 +21,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if let Some(screen) = model.task_mut()
         && let Some(effects) = screen.act(action, now, room)
     {
+        let filling = model.task_mut().and_then(TaskScreen::take_filling);
+        if let Some(filling) = filling {
+            model.fill(&filling);
+        }
         return effects
             .into_iter()
             .filter_map(|effect| leave(model, effect))
@@ -442,6 +447,7 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
     match choice {
         Choice::Act(action) => return act(model, action),
         Choice::Form(name) => model.open(Screen::Form(name)),
+        Choice::Fill(filling) => model.fill(&filling),
         Choice::Task(id) => model.open(Screen::Task(id)),
         Choice::Command(beginning) => command_line(model, beginning),
         Choice::Demo => return vec![Effect::Demo],

@@ -8,6 +8,7 @@ pub mod action;
 pub mod caution;
 pub mod command;
 pub mod data;
+pub mod deeds;
 mod effect;
 pub mod form;
 mod geometry;

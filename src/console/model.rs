@@ -13,7 +13,7 @@ use super::keymap::Keymap;
 use super::message::SendId;
 use super::nav::{History, Screen};
 use super::notice::Notices;
-use super::overlay::{Overlay, Palette};
+use super::overlay::{Filling, Overlay, Palette};
 use super::panes::Panes;
 use super::settings::Settings;
 use super::task::TaskScreen;
@@ -154,6 +154,21 @@ impl Model {
             }
             _ => {}
         }
+    }
+
+    /// Opens a form with values in it. It begins anew: what an earlier draft
+    /// chose for somebody else must not be chosen here.
+    pub(super) fn fill(&mut self, filling: &Filling) {
+        let Some(form) = forms::find(filling.form) else {
+            return;
+        };
+        let mut screen = FormScreen::new(form, self.now);
+        for (field, value) in &filling.values {
+            screen.suggest(field, value);
+        }
+        screen.begin_at_empty();
+        self.screens.forms.insert(form.name, screen);
+        self.open(Screen::Form(form.name));
     }
 
     /// The agent that followers join, where it is known.

@@ -83,7 +83,9 @@ fn deeds(model: &Model) -> Vec<Offer> {
         Action::ToggleWrite,
     ];
     let scope = model.scope();
-    forms_offered()
+    super::deeds::selected(model)
+        .into_iter()
+        .chain(forms_offered())
         .chain(
             here.into_iter()
                 .filter(|action| action.info().is_some_and(|info| info.applies(scope)))
@@ -108,7 +110,9 @@ fn everything(model: &Model) -> Vec<Offer> {
         title: t!("Connect to an agent").into_owned(),
         hint: ":connect".to_owned(),
     };
-    forms_offered()
+    super::deeds::selected(model)
+        .into_iter()
+        .chain(forms_offered())
         .chain(actions)
         .chain([connect])
         .chain(tasks)

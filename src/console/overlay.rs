@@ -37,12 +37,23 @@ pub enum Choice {
     Act(Action),
     /// A form, by its name.
     Form(&'static str),
+    /// A form with values in it.
+    Fill(Filling),
     /// A task.
     Task(TaskId),
     /// The command line with this beginning.
     Command(&'static str),
     /// The embedded simulator.
     Demo,
+}
+
+/// A form that is opened with values in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filling {
+    /// Its name.
+    pub form: &'static str,
+    /// Fields and what stands in them.
+    pub values: Vec<(&'static str, String)>,
 }
 
 /// A line of the palette.

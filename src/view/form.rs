@@ -161,6 +161,16 @@ fn sheet(model: &Model, screen: &FormScreen, paint: &Paint, width: usize, tight:
     if screen.on_button() {
         sheet.focus = sheet.lines.len();
     }
+    for sentence in screen.before(model.data.cluster()) {
+        sheet.say(
+            paint,
+            2,
+            Some(Glyph::Warning),
+            Name::Warning,
+            &sentence,
+            width,
+        );
+    }
     button(model, screen, paint, &mut sheet);
     if model.settings.read_only {
         let text = t!("READ-ONLY: nothing is sent. W allows changes.");
@@ -212,6 +222,11 @@ fn beneath(
     }
     if focused && let Some(field) = screen.form().fields.get(index) {
         sheet.say(paint, indent, None, Name::Dim, &t!(field.help), width);
+        let words = screen.words(index);
+        if !words.is_empty() {
+            let text = t!("space: %{words}", words = words.join(" | "));
+            sheet.say(paint, indent, None, Name::Dim, &text, width);
+        }
     }
 }
 

@@ -54,8 +54,13 @@ pub fn findings(screen: &FormScreen, data: &Data, index: usize) -> Vec<Finding> 
             }
             found
         }
-        ("join", "zone") => zones(data),
         ("join", "master_password") => password(agent_of("master").filter(|_| !own)),
+        ("join" | "scale-out", "zone") => zones(data),
+        ("scale-out", "agentInfo") => of_agent(screen, data, index, "SINGLE"),
+        (_, "master") => of_agent(screen, data, index, "MASTER"),
+        (_, "zone_name") => zones(data),
+        (_, "scope.target") => targets(screen, data),
+        (_, "forcePassDag.id") => leftovers(data),
         _ => of_agent(screen, data, index, ""),
     }
 }
@@ -127,6 +132,42 @@ fn versions(agent: &Agent, master: &Agent) -> Finding {
     } else {
         finding(Level::Good, t!("same versions"))
     }
+}
+
+/// What a scope can name: zones, or servers by their agents.
+fn targets(screen: &FormScreen, data: &Data) -> Vec<Finding> {
+    let given = screen.given();
+    let scope = given.get("scope.type").and_then(|entry| entry.text());
+    match scope {
+        Some("ZONE") => zones(data),
+        Some("SERVER") => {
+            let agents = data
+                .cluster()
+                .into_iter()
+                .flat_map(|cluster| &cluster.agents);
+            let names: Vec<_> = agents.map(|agent| agent.address.to_string()).collect();
+            if names.is_empty() {
+                return Vec::new();
+            }
+            let text = t!("Agents: %{agents}", agents = names.join(", "));
+            vec![finding(Level::Info, text)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Earlier starts and stops that would make this one fail.
+fn leftovers(data: &Data) -> Vec<Finding> {
+    let left = crate::fleet::forms::leftovers(data.tasks());
+    if left.is_empty() {
+        return Vec::new();
+    }
+    let ids: Vec<_> = left.iter().map(|id| id.0.as_str()).collect();
+    let text = t!(
+        "still hold the agents, and this fails unless they are passed: %{ids}",
+        ids = ids.join(",")
+    );
+    vec![finding(Level::Warning, text)]
 }
 
 fn zones(data: &Data) -> Vec<Finding> {

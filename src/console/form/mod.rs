@@ -122,6 +122,66 @@ impl FormScreen {
         }
     }
 
+    /// Goes to the first field that waits for something, or to the button.
+    pub fn begin_at_empty(&mut self) {
+        let wrong = self.problems();
+        let waits = self
+            .form
+            .fields
+            .iter()
+            .position(|field| wrong.iter().any(|error| error.field == field.name));
+        self.focus = waits.unwrap_or(self.lines.len());
+    }
+
+    /// The words that the focused field chooses from; none where it is typed into.
+    #[must_use]
+    pub fn words(&self, index: usize) -> &'static [&'static str] {
+        match self.form.fields.get(index).map(|field| field.kind) {
+            Some(Kind::Bool) => &["true", "false"],
+            Some(Kind::Choice(words)) => words,
+            _ => &[],
+        }
+    }
+
+    /// Chooses the next word, the one before, or the first that begins so.
+    fn choose(&mut self, key: Key) -> bool {
+        let words = self.words(self.focus);
+        let Some(line) = self.lines.get_mut(self.focus).filter(|_| !words.is_empty()) else {
+            return false;
+        };
+        let at = words.iter().position(|word| *word == line.value());
+        let count = words.len();
+        let next = match (key.code, key.typed()) {
+            (Code::Left, _) => at.map_or(count - 1, |at| (at + count - 1) % count),
+            (Code::Right, _) | (_, Some(' ')) => at.map_or(0, |at| (at + 1) % count),
+            (_, Some(letter)) if line.is_empty() || at.is_some() => {
+                let begins = |word: &&str| {
+                    word.chars()
+                        .next()
+                        .is_some_and(|first| first.eq_ignore_ascii_case(&letter))
+                };
+                match words.iter().position(begins) {
+                    Some(found) => found,
+                    None => return false,
+                }
+            }
+            (Code::Backspace | Code::Delete, _) => {
+                line.clear();
+                return true;
+            }
+            _ => return false,
+        };
+        *line = Line::open(words[next]);
+        true
+    }
+
+    /// What to know before it is sent, as far as the values go.
+    #[must_use]
+    pub fn before(&self, cluster: Option<&Cluster>) -> Vec<String> {
+        let given = self.given();
+        cluster.map_or_else(Vec::new, |known| (self.form.before)(&given, known))
+    }
+
     /// What stands in the fields. An empty field was not given.
     #[must_use]
     pub fn given(&self) -> Given {
@@ -164,7 +224,7 @@ impl FormScreen {
         let problems = self.form.check(&given);
         for field in self.form.fields {
             let wrong = problems.iter().any(|problem| problem.field == field.name);
-            let unreadable = wrong && field.kind == Kind::Address;
+            let unreadable = wrong && matches!(field.kind, Kind::Address | Kind::List);
             let missing = field.required && !given.contains_key(field.name);
             if unreadable || missing {
                 given.insert(field.name.to_owned(), Entry::Text(field.name.to_owned()));
@@ -245,11 +305,12 @@ impl FormScreen {
                 };
             }
             _ => {
-                let taken = self.sent.is_none()
-                    && self
-                        .lines
-                        .get_mut(self.focus)
-                        .is_some_and(|line| line.key(key));
+                let taken = self.sent.is_none() && self.choose(key)
+                    || self.sent.is_none()
+                        && self
+                            .lines
+                            .get_mut(self.focus)
+                            .is_some_and(|line| line.key(key));
                 if !taken {
                     return Did::Nothing;
                 }

@@ -356,6 +356,10 @@ impl TaskScreen {
                 let chosen = menu.selected().map(|entry| entry.deed.clone());
                 match chosen {
                     Some(Deed::Send(_)) if !menu.confirming => menu.confirming = true,
+                    Some(Deed::Fill(filling)) => {
+                        self.open.menu = None;
+                        self.open.filling = Some(filling);
+                    }
                     Some(deed) => {
                         self.open.menu = None;
                         return Some(vec![match deed {
@@ -364,6 +368,7 @@ impl TaskScreen {
                                 request,
                             },
                             Deed::Copy(text) => Effect::Copy(text),
+                            Deed::Fill(_) => return None,
                         }]);
                     }
                     None => self.open.menu = None,

@@ -9,8 +9,9 @@ use super::Shown;
 use super::log::fold;
 use super::menu::{Deed, Entry};
 use crate::base::words;
+use crate::console::overlay::Filling;
 use crate::fleet::request::Request;
-use crate::fleet::task::{Key, Node, NodeKind, Operation, operations};
+use crate::fleet::task::{Key, Node, NodeKind, Operation, State, Task, operations};
 
 /// How many lines of a log go into a diagnosis.
 const LOG_LINES: usize = 20;
@@ -180,7 +181,37 @@ pub(super) fn actions(shown: &Shown, key: Option<&Key>) -> Vec<Entry> {
                 deed: Deed::Send(Box::new(offer.request)),
             }
         })
+        .chain(cures(shown.task()))
         .collect()
+}
+
+/// A start or stop that did not reach its end has left sub DAGs that hold all
+/// agents: only the next start or stop can pass them (`api/obshell.md §14.4`).
+fn cures(task: &Task) -> Vec<Entry> {
+    let over = matches!(task.state, State::Failed | State::Cancelled);
+    let powers = matches!(task.name.as_str(), "Start OB" | "Stop OB");
+    if !over || !powers || task.stage >= task.stages {
+        return Vec::new();
+    }
+    let cure = |form, title: String| Entry {
+        title,
+        about: t!("its sub tasks still hold all agents; this lets go of them first (forcePassDag)")
+            .into_owned(),
+        deed: Deed::Fill(Filling {
+            form,
+            values: vec![("forcePassDag.id", task.id.0.clone())],
+        }),
+    };
+    vec![
+        cure(
+            "start",
+            t!("Start servers, passing what it left").into_owned(),
+        ),
+        cure(
+            "stop",
+            t!("Stop servers, passing what it left").into_owned(),
+        ),
+    ]
 }
 
 fn title(operation: Operation, node: Option<&Node>) -> String {

@@ -1,5 +1,6 @@
 //! What stands open over the tree: what may be done here, and what may be copied.
 
+use crate::console::overlay::Filling;
 use crate::fleet::request::Request;
 
 /// What choosing an entry does.
@@ -7,6 +8,8 @@ use crate::fleet::request::Request;
 pub enum Deed {
     /// Sends a request, after it was confirmed.
     Send(Box<Request>),
+    /// Opens a form with values in it.
+    Fill(Filling),
     /// Puts a text on the clipboard.
     Copy(String),
 }

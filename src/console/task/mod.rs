@@ -26,6 +26,8 @@ use lens::Lens;
 use log::LogView;
 use menu::Menu;
 
+use super::overlay::Filling;
+
 pub use copy::request_text;
 pub use shown::{Reach, Shown};
 
@@ -53,6 +55,8 @@ pub struct Open {
     pub log: Option<LogView>,
     /// Actions or texts to copy.
     pub menu: Option<Menu>,
+    /// A form that was chosen; the session takes it.
+    pub filling: Option<Filling>,
 }
 
 /// A moment of the past on the screen.
@@ -110,6 +114,11 @@ pub struct Window {
 }
 
 impl TaskScreen {
+    /// The form that was chosen in the menu, once.
+    pub(super) fn take_filling(&mut self) -> Option<Filling> {
+        self.open.filling.take()
+    }
+
     /// A view that has seen nothing yet.
     #[must_use]
     pub fn new(id: TaskId) -> Self {

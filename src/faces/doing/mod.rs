@@ -69,6 +69,9 @@ async fn send(
     for sentence in cluster.iter().flat_map(|known| (form.before)(given, known)) {
         out::note(&sentence);
     }
+    if form.field("forcePassDag.id").is_some() && !given.contains_key("forcePassDag.id") {
+        leftovers(backend.as_ref()).await;
+    }
     let deed = (form.deed)(given, cluster.as_ref());
     if !args.yes && !out::confirm(&format!("{deed}?"))? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
@@ -114,6 +117,23 @@ async fn cluster(backend: &dyn Backend, form: &Form) -> Option<Cluster> {
     match backend.ask(&Ask::Cluster).await.ok()?.picture {
         Picture::Cluster(cluster) => Some(*cluster),
         _ => None,
+    }
+}
+
+/// Says what earlier starts and stops have left, and how to let go of it.
+async fn leftovers(backend: &dyn Backend) {
+    let Ok(asked) = backend.ask(&Ask::Tasks).await else {
+        return;
+    };
+    if let Picture::Tasks(tasks) = asked.picture {
+        let left = forms::leftovers(&tasks);
+        if !left.is_empty() {
+            let ids: Vec<_> = left.iter().map(|id| id.0.as_str()).collect();
+            let ids = ids.join(",");
+            out::note(&format!(
+                "what is left of an earlier start or stop holds the agents, and this will fail: --set forcePassDag.id={ids} lets go of it"
+            ));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod checks;
 mod given;
 mod grow;
 mod join;
+mod leftover;
 mod parameter;
 mod power;
 mod proxy;
@@ -17,6 +18,7 @@ mod table;
 
 pub use given::{SetError, set};
 pub use join::zone_name;
+pub use leftover::leftovers;
 pub use refusal::at_fields;
 pub use table::{Check, Entry, Field, FieldError, Form, Given, Kind};
 

@@ -24,7 +24,7 @@ fn field_of(form: &Form, given: &Given, line: &str) -> Option<&'static str> {
     if let Some((_, rest)) = line.split_once("Key: '")
         && let Some((name, _)) = rest.split_once('\'')
     {
-        return (form.server_field)(name);
+        return (form.server_field)(name).or_else(|| by_name(form, name));
     }
     let of_kind = |kind: Kind| form.fields.iter().filter(move |field| field.kind == kind);
     if line.contains("password is incorrect") {
@@ -35,6 +35,9 @@ fn field_of(form: &Form, given: &Given, line: &str) -> Option<&'static str> {
         };
     }
     // Identity refusals begin with the agent that they speak of, in quotes.
+    if let Some(field) = quoting(form, given, line) {
+        return Some(field);
+    }
     let (quoted, _) = line.strip_prefix('\'')?.split_once('\'')?;
     let named = Address::parse(quoted, AGENT_PORT).ok()?;
     of_kind(Kind::Address)
@@ -46,6 +49,36 @@ fn field_of(form: &Form, given: &Given, line: &str) -> Option<&'static str> {
                 .is_some_and(|address| address == named)
         })
         .map(|field| field.name)
+}
+
+/// `AddObproxyParam.HomePath`: the field of that name, however it is spelt.
+fn by_name(form: &Form, name: &str) -> Option<&'static str> {
+    let plain = |text: &str| text.replace(['_', '.'], "").to_ascii_lowercase();
+    let parts: Vec<&str> = name.split('.').skip(1).collect();
+    (0..parts.len()).find_map(|from| {
+        let wanted = plain(&parts[from..].concat());
+        let whole = |name: &str| plain(name) == wanted;
+        let first = plain(parts[from]);
+        let found = form
+            .fields
+            .iter()
+            .find(|field| whole(field.name) || field.aliases.iter().any(|alias| whole(alias)));
+        found
+            .or_else(|| form.fields.iter().find(|field| plain(field.name) == first))
+            .map(|field| field.name)
+    })
+}
+
+/// The field whose whole text the server repeats in quotes.
+fn quoting(form: &Form, given: &Given, line: &str) -> Option<&'static str> {
+    let mut quoted = line.split('\'').skip(1).step_by(2);
+    quoted.find_map(|word| {
+        let says = |field: &&super::table::Field| {
+            let typed = given.get(field.name).and_then(Entry::text);
+            field.kind != Kind::Address && !word.is_empty() && typed == Some(word)
+        };
+        form.fields.iter().find(says).map(|field| field.name)
+    })
 }
 
 #[cfg(test)]
@@ -91,5 +124,35 @@ mod tests {
             ["master_password"]
         );
         assert_eq!(places("Unexpected error: something else"), [""]);
+    }
+
+    #[test]
+    fn refusals_of_every_form_find_their_fields() {
+        let place = |form: &str, sets: &[&str], message: &str| {
+            let form = find(form).unwrap();
+            let mut given = Given::new();
+            for one in sets {
+                set(form, &mut given, one).unwrap();
+            }
+            at_fields(form, &given, message).remove(0).field
+        };
+        // obproxy-add-refuse-no-home, obproxy-add-refuse-path-not-exist
+        let missing = "Bind JSON failed: Key: 'AddObproxyParam.HomePath' Error:Field validation for 'HomePath' failed on the 'required' tag";
+        assert_eq!(place("proxy-add", &[], missing), "home_path");
+        let path = "invalid obproxy home path: '/nonexistent' does not exist";
+        assert_eq!(
+            place("proxy-add", &["home_path=/nonexistent"], path),
+            "home_path"
+        );
+        // refuse-delete-zone-not-empty, refuse-stop-unknown-server
+        let zone = "The zone 'zone2' is not empty and cannot be deleted";
+        assert_eq!(place("zone-delete", &["zone=zone2"], zone), "zone_name");
+        let server = "Server '127.0.1.77:2986' does not exist";
+        let sets = ["scope.type=SERVER", "scope.target=127.0.1.77:2986"];
+        assert_eq!(place("stop", &sets, server), "scope.target");
+        // refuse-scale-out-no-obconfigs
+        let nested =
+            "Key: 'ClusterScaleOutParam.ScaleOutParam.AgentInfo.Ip' Error:Field validation";
+        assert_eq!(place("scale-out", &[], nested), "agentInfo");
     }
 }
