@@ -17,7 +17,7 @@ use super::overlay::{Filling, Overlay, Palette};
 use super::panes::Panes;
 use super::settings::Settings;
 use super::task::TaskScreen;
-use crate::fleet::task::{TaskId, estimate};
+use crate::fleet::task::{Task, TaskId, estimate};
 use crate::fleet::{Address, forms};
 use crate::link::Ask;
 
@@ -133,6 +133,16 @@ impl Model {
     pub(super) fn open_instead(&mut self, screen: Screen) {
         self.prepare(&screen);
         self.history.replace(screen);
+    }
+
+    /// What was seen of a task before the session began, oldest first: its
+    /// screen can step through it.
+    pub fn remember(&mut self, id: &TaskId, past: Vec<(Timestamp, Task)>) {
+        if let Some(screen) = self.screens.tasks.get_mut(id) {
+            for (at, task) in past {
+                screen.arrived(task, at);
+            }
+        }
     }
 
     fn prepare(&mut self, screen: &Screen) {

@@ -12,7 +12,7 @@ use crate::fleet::task::counts::Counts;
 use crate::fleet::task::difference::Difference;
 use crate::fleet::task::reason::Reasons;
 use crate::fleet::task::tree::{Branch, Fold, Folding, Item, Row};
-use crate::fleet::task::{Graph, Key, Node, NodeKind, State, Task, Tree, budget};
+use crate::fleet::task::{Graph, Key, Node, NodeKind, State, Task, Tree, budget, joined};
 
 use super::copy;
 use super::lens::{Lens, Look, Only, Side};
@@ -269,7 +269,9 @@ impl Shown {
             |state| state == State::Waiting,
             |state| state == State::Ready,
         ];
-        let moving = || moves.iter().find_map(|wanted| self.first(*wanted));
+        // A main DAG only waits for its sub DAGs: the work is in them.
+        let inside = || self.first_in_sub_dag(State::is_active);
+        let moving = || inside().or_else(|| moves.iter().find_map(|wanted| self.first(*wanted)));
         let next = || {
             live.then(|| self.first(|state| state == State::Pending))
                 .flatten()
@@ -293,6 +295,19 @@ impl Shown {
         let found = order()
             .find(|at| leaf(at) && wanted(at))
             .or_else(|| order().find(wanted))?;
+        Some(&self.task.nodes[found].key)
+    }
+
+    fn first_in_sub_dag(&self, wanted: impl Fn(State) -> bool) -> Option<&Key> {
+        let order = || self.graph.order().iter().copied();
+        let inside = |at: &usize| {
+            let node = &self.task.nodes[*at];
+            joined::is_inside(&node.key) && !joined::is_head(&node.key) && wanted(node.state)
+        };
+        let leaf = |at: &usize| self.graph.children(*at).is_empty();
+        let found = order()
+            .find(|at| inside(at) && leaf(at))
+            .or_else(|| order().find(inside))?;
         Some(&self.task.nodes[found].key)
     }
 

@@ -286,10 +286,12 @@ impl Console {
         }
         let place = opened.place.clone();
         let task = opened.task.clone();
+        let past = opened.past.clone();
         self.outside.enter(opened);
         let ended = self.happened(Event::Connected(place)).await?;
         if let Some(task) = task {
-            self.model.open(Page::Task(task));
+            self.model.open(Page::Task(task.clone()));
+            self.model.remember(&task, past);
         }
         self.outside.follow(self.model.asks());
         Ok(ended)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::base::Secret;
 use crate::config::durations::Durations;
 use crate::config::{Api, Endpoint};
@@ -11,7 +13,7 @@ use crate::faces::exit::Stop;
 use crate::faces::serve;
 use crate::faces::view::shelf::Shelf;
 use crate::fleet::Address;
-use crate::fleet::task::{Source, TaskId};
+use crate::fleet::task::{Source, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
 use crate::sim::{Options, Scene, Sim, ocp};
 
@@ -56,6 +58,8 @@ pub struct Opened {
     pub sim: Option<Simulation>,
     /// The task that the scene is about.
     pub task: Option<TaskId>,
+    /// What was seen of it before, from a recording.
+    pub past: Vec<(Timestamp, Task)>,
 }
 
 impl Opened {
@@ -121,6 +125,7 @@ impl Target {
                     want,
                     sim: None,
                     task: None,
+                    past: Vec::new(),
                 })
             }
             Self::Demo(options) => demo(options).await,
@@ -128,6 +133,7 @@ impl Target {
             Self::Shelf(file) => Ok(Opened {
                 place: Self::Shelf(file.clone()).place(),
                 task: file.only(),
+                past: file.past().to_vec(),
                 backend: Arc::new(file),
                 reach: None,
                 want: None,
@@ -217,6 +223,7 @@ async fn simulated(reach: Reach, sim: Simulation, about: bool) -> Result<Opened,
         want: None,
         sim: Some(sim),
         task,
+        past: Vec::new(),
     })
 }
 

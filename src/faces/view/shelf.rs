@@ -16,13 +16,33 @@ use crate::link::{
 pub struct Shelf {
     name: String,
     tasks: Vec<Task>,
+    past: Vec<(Timestamp, Task)>,
 }
 
 impl Shelf {
     /// Tasks and the name of their file.
     #[must_use]
     pub fn new(name: String, tasks: Vec<Task>) -> Self {
-        Self { name, tasks }
+        Self {
+            name,
+            tasks,
+            past: Vec::new(),
+        }
+    }
+
+    /// The pictures of the only task before the last one, for the scrubber.
+    #[must_use]
+    pub fn with_past(mut self, past: Vec<(Timestamp, Task)>) -> Self {
+        if self.tasks.len() == 1 {
+            self.past = past;
+        }
+        self
+    }
+
+    /// What was seen of the only task before, oldest first.
+    #[must_use]
+    pub fn past(&self) -> &[(Timestamp, Task)] {
+        &self.past
     }
 
     /// The only task, which the screen then opens with.

@@ -108,10 +108,12 @@ fn keep(runs: &mut Vec<i64>, ms: i64) {
 fn usual(runs: &[i64]) -> Option<Usual> {
     let mut runs = runs.to_vec();
     runs.sort_unstable();
-    let quantile = |part: usize| runs.get((runs.len() - 1) * part / 4).copied();
+    let last = runs.len().checked_sub(1)?;
+    // The quarters lie outwards: two runs that differ have a spread.
+    let at = |place: usize| runs.get(place).copied();
     Some(Usual {
-        median_ms: quantile(2)?,
-        spread_ms: quantile(3)? - quantile(1)?,
+        median_ms: at(last / 2)?,
+        spread_ms: at((last * 3).div_ceil(4))? - at(last / 4)?,
         runs: runs.len(),
     })
 }

@@ -100,7 +100,11 @@ impl Reasons {
         let reason = self.reason(task, graph, at, node);
         let since = match &reason {
             Reason::Ended => node.ended_at,
-            Reason::Work { on, .. } | Reason::Blocked { on } => task.nodes[*on].started_at,
+            Reason::Work { on, .. } | Reason::Blocked { on } => {
+                let stage = graph.parent(*on).map(|stage| &task.nodes[stage]);
+                let started = task.nodes[*on].started_at;
+                started.or_else(|| stage.and_then(|stage| stage.started_at))
+            }
             Reason::Stopped { on } => task.nodes[*on].ended_at,
             Reason::NotReached => task.ended_at,
             _ => node.started_at,
@@ -321,11 +325,17 @@ fn works_inside(task: &Task, graph: &Graph, head: usize) -> Option<usize> {
         let children = graph.children(at);
         inside.extend(children);
         let state = task.nodes[at].state;
-        if children.is_empty() && (state.is_active() || state == State::Ready) {
-            best = best.max(Some((std::cmp::Reverse(urgency(state)), at)));
+        if at != head && (state.is_active() || state == State::Ready) {
+            // Between two ticks a stage works of which no sub-task does.
+            let work = children.is_empty();
+            best = best.max(Some((std::cmp::Reverse(urgency(state)), work, at)));
         }
     }
-    best.map(|(_, at)| at)
+    best.map(|(.., at)| match graph.children(at) {
+        // Its only sub-task knows on which agent.
+        [only] => *only,
+        _ => at,
+    })
 }
 
 fn is_over(state: State) -> bool {

@@ -115,11 +115,25 @@ fn hex((red, green, blue): (u8, u8, u8)) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
+/// Three parts of ink in two parts of paper.
+fn mixed(ink: (u8, u8, u8), paper: (u8, u8, u8)) -> (u8, u8, u8) {
+    let part = |ink: u8, paper: u8| ((u16::from(ink) * 3 + u16::from(paper) * 2) / 5) as u8;
+    (
+        part(ink.0, paper.0),
+        part(ink.1, paper.1),
+        part(ink.2, paper.2),
+    )
+}
+
 fn look(cell: &Cell, inks: &Inks) -> Look {
     let mut ink = inks.rgb(cell.fg, inks.foreground);
     let mut paper = inks.rgb(cell.bg, inks.background);
     if cell.modifier.contains(Modifier::REVERSED) {
         std::mem::swap(&mut ink, &mut paper);
+    }
+    if cell.modifier.contains(Modifier::DIM) {
+        // Mixed, not transparent: lines and text of one style look the same.
+        ink = mixed(ink, paper);
     }
     if cell.modifier.contains(Modifier::HIDDEN) {
         ink = paper;
@@ -201,6 +215,7 @@ fn row_of(
     let area = buffer.area;
     let top = f32::from(row) * CELL_HEIGHT;
     let mut run: Option<Run> = None;
+    let mut sheet = None;
     let mut column = 0;
     while column < area.width {
         let Some(cell) = buffer.cell((area.x + column, area.y + row)) else {
@@ -209,7 +224,13 @@ fn row_of(
         let look = look(cell, inks);
         let symbol = cell.symbol();
         let cells = u16::try_from(UnicodeWidthStr::width(symbol).max(1)).unwrap_or(1);
-        paper(papers, &look, column, top, cells);
+        match &mut sheet {
+            Some((_, width, colour)) if *colour == look.paper => *width += cells,
+            other => {
+                paper(papers, other.take(), top);
+                *other = Some((column, cells, look.paper.clone()));
+            }
+        }
         let left = f32::from(column) * CELL_WIDTH;
         if let Some(drawn) = one_char(symbol).and_then(|c| shapes::draw(c, left, top)) {
             finish(texts, run.take(), top);
@@ -248,6 +269,7 @@ fn row_of(
         }
         column += cells;
     }
+    paper(papers, sheet, top);
     finish(texts, run, top);
 }
 
@@ -256,11 +278,11 @@ fn one_char(symbol: &str) -> Option<char> {
     chars.next().filter(|_| chars.next().is_none())
 }
 
-fn paper(papers: &mut String, look: &Look, column: u16, top: f32, cells: u16) {
-    if let Some(paper) = &look.paper {
+/// One rectangle for neighbours of one paper: between two there would be a seam.
+fn paper(papers: &mut String, sheet: Option<(u16, u16, Option<String>)>, top: f32) {
+    if let Some((column, cells, Some(paper))) = sheet {
         let left = f32::from(column) * CELL_WIDTH;
-        // A hair wider than the cell: two neighbours must not show a seam.
-        let width = f32::from(cells) * CELL_WIDTH + 0.3;
+        let width = f32::from(cells) * CELL_WIDTH;
         let _ = writeln!(
             papers,
             "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{CELL_HEIGHT}\" fill=\"{paper}\"/>"
@@ -303,9 +325,6 @@ fn finish(texts: &mut String, run: Option<Run>, top: f32) {
     );
     if has(Modifier::BOLD) {
         texts.push_str(" font-weight=\"bold\"");
-    }
-    if has(Modifier::DIM) {
-        texts.push_str(" fill-opacity=\"0.6\"");
     }
     if has(Modifier::ITALIC) {
         texts.push_str(" font-style=\"italic\"");

@@ -62,7 +62,7 @@ fn styles_become_attributes() {
     );
     assert!(picture.contains("fill=\"#161920\">sel<"));
     assert!(picture.contains("height=\"18\" fill=\"#d5d9e0\"/>"));
-    assert!(picture.contains("fill-opacity=\"0.6\">dim<"));
+    assert!(picture.contains("fill=\"#888c93\">dim<"));
     assert_eq!(picture, svg(&buffer, &inks, "t"));
 }
 

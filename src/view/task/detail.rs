@@ -223,7 +223,7 @@ fn forecast(page: &mut Page<'_>, screen: &TaskScreen, shown: &Shown, node: &Node
     }
     let known = screen.forecast();
     let usual = known.history.usual(&node.name);
-    if let Some(usual) = usual.filter(|_| node.parent.is_none()) {
+    if let Some(usual) = usual {
         page.say(&t!("usual"), &usual.words(), Name::Text);
     }
     let Some(path) = outlook::path(screen, shown) else {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 use rust_i18n::t;
 
 use super::pen::Pen;
@@ -14,7 +14,7 @@ use crate::console::task::log::fold;
 use crate::console::task::{Shown, TaskScreen};
 use crate::fleet::task::glyph::Glyphs;
 use crate::fleet::task::tree::{Branch, Fold, Item, Row};
-use crate::fleet::task::{Node, NodeKind, State};
+use crate::fleet::task::{Node, NodeKind, State, joined};
 use crate::view::{Glyph, Name, Paint};
 
 /// Widths of the columns at the right; they depend on the width alone, so that
@@ -82,7 +82,18 @@ pub(super) fn mark(buffer: &mut Buffer, area: Rect, line: u16, paint: &Paint) {
         height: 1,
         ..area
     };
-    buffer.set_style(row.intersection(buffer.area), paint.style(Name::Selected));
+    let row = row.intersection(buffer.area);
+    let selected = paint.style(Name::Selected);
+    if selected.add_modifier.contains(Modifier::REVERSED) {
+        // Reversed, every colour of the row would become a patch of paper.
+        for position in row.positions() {
+            if let Some(cell) = buffer.cell_mut(position) {
+                cell.fg = Color::Reset;
+                cell.modifier.remove(Modifier::DIM);
+            }
+        }
+    }
+    buffer.set_style(row, selected);
 }
 
 pub(super) fn one(
@@ -254,8 +265,11 @@ fn aside(row: Row, work: &Node, shown: &Shown) -> String {
         Item::Node { node, work: None } => shown.graph().children(node),
         _ => &[],
     };
+    let nodes = &shown.task().nodes;
+    if inside.iter().any(|at| joined::is_head(&nodes[*at].key)) {
+        return String::new();
+    }
     if !inside.is_empty() {
-        let nodes = &shown.task().nodes;
         let good = inside
             .iter()
             .filter(|at| matches!(nodes[**at].state, State::Succeeded | State::Skipped))
@@ -263,7 +277,9 @@ fn aside(row: Row, work: &Node, shown: &Shown) -> String {
         let counts = work.state.is_active() || matches!(work.state, State::Failed | State::Waiting);
         return if good == inside.len() || !counts {
             let agents = inside.len();
-            if agents == 1 {
+            if nodes[inside[0]].kind == NodeKind::Node {
+                t!("%{n} stages", n = agents)
+            } else if agents == 1 {
                 t!("1 agent")
             } else {
                 t!("%{n} agents", n = agents)

@@ -68,10 +68,12 @@ pub(super) fn draw(
             pen.put(gap, dim).put_whole(&usual, dim);
         }
     }
+    // What is left out of the rows must be said, also where something failed.
+    if let Some(lens) = lens_words(screen, shown) {
+        pen.put(gap, dim).put(&lens, paint.style(Name::Accent));
+    }
     if let Some(cause) = cause.filter(|_| !narrow) {
         pen.put(gap, dim).put(&cause, style);
-    } else if let Some(lens) = lens_words(screen, shown) {
-        pen.put(gap, dim).put(&lens, paint.style(Name::Accent));
     } else if task.is_live() && !narrow {
         let failed = shown.failed_early();
         if failed > 0 {
