@@ -6,6 +6,10 @@
 mod change;
 #[path = "link/credentials.rs"]
 mod credentials;
+#[path = "link/once.rs"]
+mod once;
+#[path = "link/program.rs"]
+mod program;
 #[path = "link/read.rs"]
 mod read;
 #[path = "link/socket.rs"]

@@ -151,3 +151,54 @@ fn without_colour_nothing_but_attributes_is_printed() {
     assert!(raw.contains("\x1b[7m"), "reverse");
     session.ends_clean(0);
 }
+
+#[test]
+fn another_key_is_asked_about_and_the_console_goes_on() {
+    let session = Program::obdeck(&["demo", "--speed", "50", "--fault", "key-change@ob/info#2"]);
+    let mut session = session.run();
+    session.wait_text("settles it");
+    session.send("!");
+    session.wait_text("Trust this key");
+    assert!(session.text().contains("SHA256:"));
+    // The safe answer is the one that enter gives.
+    session.send("\r");
+    session.wait("the question is gone", |screen| {
+        !screen.contents().contains("Trust this key")
+    });
+    session.send("!");
+    session.wait_text("Trust this key");
+    session.send("\x1b[C\r");
+    session.wait("the trouble is settled", |screen| {
+        let text = screen.contents();
+        !text.contains("settles it") && text.contains("zone3")
+    });
+    session.send("\x03");
+    session.ends_clean(0);
+}
+
+#[test]
+fn a_server_that_goes_away_is_said_and_comes_back_by_itself() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let options = obdeck::sim::Options {
+        scene: obdeck::sim::Scene::Fresh,
+        agents: Some(1),
+        faults: vec!["down=4s#20".parse().unwrap()],
+        ..obdeck::sim::Options::default()
+    };
+    let sim = runtime.block_on(obdeck::sim::Sim::start(options)).unwrap();
+    let agent = sim.endpoints()[0].address.to_string();
+    let mut session = Program::obdeck(&["connect", &agent]).run();
+    session.wait_text("SINGLE");
+    session.wait("it is away", |screen| {
+        let text = screen.contents();
+        text.contains("does not answer:") && text.contains("stale")
+    });
+    // What was known stays on the screen.
+    assert!(session.text().contains("SINGLE"));
+    session.wait("it is back", |screen| {
+        let text = screen.contents();
+        text.contains("SINGLE") && !text.contains("does not answer:")
+    });
+    session.send("\x03");
+    session.ends_clean(0);
+}
