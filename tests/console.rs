@@ -15,5 +15,7 @@ mod forms;
 mod random;
 #[path = "console/session.rs"]
 mod session;
+#[path = "console/setup.rs"]
+mod setup;
 #[path = "console/trouble.rs"]
 mod trouble;

@@ -13,5 +13,7 @@ mod console;
 mod probe;
 #[path = "pty/session.rs"]
 mod session;
+#[path = "pty/setup.rs"]
+mod setup;
 #[path = "pty/terminal.rs"]
 mod terminal;

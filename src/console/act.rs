@@ -12,7 +12,7 @@ use super::notice::Level;
 use super::overlay::{Choice, CommandLine, Confirm, Overlay, Palette, Question};
 use super::panes::{Pane, ZoneRow};
 use super::task::TaskScreen;
-use super::{command::Command, input::Line, offers};
+use super::{command::Command, input::Line, offers, setting_up};
 use crate::fleet::request::Request;
 
 /// Does an action where the operator is.
@@ -48,6 +48,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Open => return open(model),
         Action::Leave if model.history.at_top() => return quit(model),
         Action::Back | Action::Leave => back(model),
+        Action::Quit if model.screens.setup.is_live() && model.overlay.is_none() => {
+            ask(model, Question::QuitWhileSettingUp);
+        }
         Action::Quit => return vec![Effect::Quit],
         Action::Filter => start_filter(model),
         Action::NextMatch => walk(model, Action::Down),
@@ -70,6 +73,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let text = t!("Nothing is connected; enter `:connect ADDRESS`");
             model.notices.say(now, Level::Warning, text);
         }
+        Action::SetUp => return setting_up::open(model),
         Action::Join => model.open(Screen::Form("join")),
         Action::Messages => model.open(Screen::Messages),
         Action::ToggleWrite => return toggle_write(model),
@@ -122,7 +126,7 @@ pub(super) fn send_operation(model: &mut Model, request: Box<Request>) -> Vec<Ef
     vec![Effect::Send { id, request }]
 }
 
-fn say_read_only(model: &mut Model) {
+pub(super) fn say_read_only(model: &mut Model) {
     let text = t!("Read-only: nothing was sent. W allows changes.");
     model.notices.say(model.now, Level::Warning, text);
 }
@@ -165,7 +169,7 @@ fn walk(model: &mut Model, action: Action) {
             step(
                 &mut model.screens.welcome,
                 action,
-                offers::welcome().len(),
+                offers::welcome(model.screens.setup.unfinished()).len(),
                 rooms.body.height,
             );
         }
@@ -178,7 +182,7 @@ fn walk(model: &mut Model, action: Action) {
                 rooms.body.height,
             );
         }
-        Screen::Task(_) | Screen::Form(_) => {}
+        Screen::Task(_) | Screen::Form(_) | Screen::Setup => {}
     }
 }
 
@@ -250,12 +254,12 @@ fn open(model: &mut Model) -> Vec<Effect> {
             Pane::Proxies | Pane::Cluster => {}
         },
         Screen::Welcome => {
-            let offers = offers::welcome();
+            let offers = offers::welcome(model.screens.setup.unfinished());
             if let Some(offer) = offers.get(model.screens.welcome) {
                 return choose(model, offer.choice.clone());
             }
         }
-        Screen::Task(_) | Screen::Form(_) | Screen::Messages => {}
+        Screen::Task(_) | Screen::Form(_) | Screen::Setup | Screen::Messages => {}
     }
     Vec::new()
 }
@@ -312,7 +316,18 @@ fn back(model: &mut Model) {
     model.history.back();
 }
 
+fn ask(model: &mut Model, question: Question) {
+    model.overlay = Some(Overlay::Confirm(Confirm {
+        question,
+        yes: false,
+    }));
+}
+
 fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.screens.setup.is_live() {
+        ask(model, Question::QuitWhileSettingUp);
+        return Vec::new();
+    }
     if model.is_sending() {
         model.overlay = Some(Overlay::Confirm(Confirm {
             question: Question::QuitWhileSending,
@@ -397,7 +412,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
                 .and_then(|index| all.get(index))
                 .map(|notice| notice.text.clone())
         }
-        Screen::Welcome | Screen::Task(_) | Screen::Form(_) => None,
+        Screen::Welcome | Screen::Task(_) | Screen::Form(_) | Screen::Setup => None,
     };
     text.map(Effect::Copy).into_iter().collect()
 }
@@ -451,6 +466,7 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
         Choice::Task(id) => model.open(Screen::Task(id)),
         Choice::Command(beginning) => command_line(model, beginning),
         Choice::Demo => return vec![Effect::Demo],
+        Choice::Resume(at) => return setting_up::resume(model, at),
     }
     Vec::new()
 }

@@ -44,6 +44,7 @@ pub enum Action {
     Actions,
     Copy,
     Join,
+    SetUp,
     Cluster,
     Tasks,
     Messages,
@@ -70,6 +71,8 @@ pub enum Scope {
     Task,
     /// A form; its fields eat printable keys.
     Form,
+    /// The guided setup; its fields eat printable keys.
+    Setup,
     /// The list of messages.
     Messages,
     /// The list of keys.
@@ -194,6 +197,7 @@ pub const ACTIONS: &[Info] = &[
     row(Action::Actions, "actions", &["a"], "actions", "List what may be done here now", ANY),
     row(Action::Copy, "copy", &["y"], "copy", "Copy what is selected", COPIES),
     row(Action::Join, "join", &["J"], "join a node", "Join a node to a cluster", ANY),
+    row(Action::SetUp, "setup", &["S"], "set up", "Set up a new cluster, step by step", ANY),
     row(Action::Cluster, "cluster", &["C"], "cluster", "Go to the cluster", ANY),
     row(Action::Tasks, "tasks", &["T"], "tasks", "Go to all tasks", ANY),
     row(Action::Messages, "messages", &["M"], "messages", "List what the console has said", ANY),
@@ -230,6 +234,7 @@ pub fn footer(scope: Scope) -> &'static [Action] {
     match scope {
         Scope::Welcome => &[
             Action::Open,
+            Action::SetUp,
             Action::Join,
             Action::CommandLine,
             Action::Help,
@@ -242,6 +247,7 @@ pub fn footer(scope: Scope) -> &'static [Action] {
             Action::Filter,
             Action::NextPane,
             Action::CommandLine,
+            Action::SetUp,
             Action::Help,
         ],
         Scope::Tasks => &[
@@ -263,7 +269,7 @@ pub fn footer(scope: Scope) -> &'static [Action] {
             Action::Log,
             Action::Help,
         ],
-        Scope::Form => &[],
+        Scope::Form | Scope::Setup => &[],
         Scope::Messages | Scope::Help => &[Action::Back, Action::Down, Action::Up],
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::message::SendId;
+use super::setup::Order;
 use crate::fleet::request::Request;
 use crate::fleet::task::TaskId;
 use crate::fleet::task::estimate::Lesson;
@@ -51,6 +52,8 @@ pub enum Effect {
     },
     /// Ring the bell, and tell the desktop this sentence where that is wished.
     Ring(String),
+    /// Something that the guided setup wants. Answer with `Event::Setup`.
+    Setup(Box<Order>),
     /// Put this on the operator's clipboard.
     Copy(String),
     /// Clear the terminal and draw everything.

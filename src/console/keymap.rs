@@ -59,12 +59,13 @@ impl Keymap {
 mod tests {
     use super::*;
 
-    const SCOPES: [Scope; 7] = [
+    const SCOPES: [Scope; 8] = [
         Scope::Welcome,
         Scope::Cluster,
         Scope::Tasks,
         Scope::Task,
         Scope::Form,
+        Scope::Setup,
         Scope::Messages,
         Scope::Help,
     ];

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::geometry::Geometry;
 use super::key::Key;
+use super::setup::News;
 use crate::fleet::task::History;
 use crate::link::{Ask, Asked, LinkError, SendError, Sent};
 
@@ -53,6 +54,8 @@ pub enum Event {
         /// What came of it.
         result: Result<Sent, SendError>,
     },
+    /// Something was heard of the guided setup.
+    Setup(News),
     /// The session points somewhere else now (after [`super::Effect::Connect`] or `Demo`).
     Connected(super::Place),
     /// What is known of how long tasks take here.

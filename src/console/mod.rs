@@ -24,7 +24,9 @@ pub mod offers;
 mod over;
 pub mod overlay;
 pub mod panes;
+mod setting_up;
 mod settings;
+pub mod setup;
 pub mod task;
 mod update;
 

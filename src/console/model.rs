@@ -16,6 +16,7 @@ use super::notice::Notices;
 use super::overlay::{Filling, Overlay, Palette};
 use super::panes::Panes;
 use super::settings::Settings;
+use super::setup::Setup;
 use super::task::TaskScreen;
 use crate::fleet::task::{Task, TaskId, estimate};
 use crate::fleet::{Address, forms};
@@ -58,6 +59,8 @@ pub struct Screens {
     pub tasks: BTreeMap<TaskId, TaskScreen>,
     /// Drafts of forms.
     pub forms: BTreeMap<&'static str, FormScreen>,
+    /// The guided first-time setup.
+    pub setup: Setup,
     /// The selected line of the welcome page.
     pub welcome: usize,
     /// How many of the newest messages are scrolled away.
@@ -119,6 +122,7 @@ impl Model {
             Screen::Tasks => Scope::Tasks,
             Screen::Task(_) => Scope::Task,
             Screen::Form(_) => Scope::Form,
+            Screen::Setup => Scope::Setup,
             Screen::Messages => Scope::Messages,
         }
     }
@@ -265,7 +269,7 @@ impl Model {
                 .form()
                 .map(|form| form.asks(self.now))
                 .unwrap_or_default(),
-            Screen::Welcome | Screen::Messages => Vec::new(),
+            Screen::Welcome | Screen::Setup | Screen::Messages => Vec::new(),
         };
         asks.into_iter().collect()
     }

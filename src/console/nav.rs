@@ -15,6 +15,8 @@ pub enum Screen {
     Task(TaskId),
     /// A form, by its name.
     Form(&'static str),
+    /// The guided first-time setup.
+    Setup,
     /// What the console has said.
     Messages,
 }

@@ -9,6 +9,7 @@ use super::action::{ACTIONS, Action};
 use super::model::Model;
 use super::overlay::{Choice, Offer, Palette};
 use crate::fleet::forms;
+use crate::setup::runs::Unfinished;
 
 /// More tasks than this are found by the filter of their list, not here.
 const TASKS: usize = 200;
@@ -27,29 +28,35 @@ pub fn offers(model: &Model, palette: &Palette) -> Vec<Offer> {
 
 /// What the welcome page offers.
 #[must_use]
-pub fn welcome() -> Vec<Offer> {
+pub fn welcome(unfinished: &[Unfinished]) -> Vec<Offer> {
     let offer = |choice, title: String, hint: String| Offer {
         choice,
         title,
         hint,
     };
-    vec![
+    let go_on = unfinished.iter().enumerate().map(|(at, run)| {
+        let title = t!("Go on with the setup of %{name}", name = run.file.plan.name);
+        let hint = t!("%{n} of %{of} steps are done", n = run.done, of = run.steps);
+        offer(Choice::Resume(at), title.into_owned(), hint.into_owned())
+    });
+    let always = [
         offer(
             Choice::Command("connect "),
             t!("Connect to an agent").into_owned(),
             t!("an address such as 10.0.0.5 or 10.0.0.5:2886").into_owned(),
         ),
         offer(
-            Choice::Form("join"),
-            t!("Set up a cluster: join the first node").into_owned(),
-            t!("the form, or `obdeck do join` without a screen").into_owned(),
+            Choice::Act(Action::SetUp),
+            t!("Set up a new cluster, step by step").into_owned(),
+            t!("from bare agents; `obdeck apply` does it without a screen").into_owned(),
         ),
         offer(
             Choice::Demo,
             t!("Look around in a demo").into_owned(),
             t!("a simulated cluster; nothing real is touched").into_owned(),
         ),
-    ]
+    ];
+    go_on.chain(always).collect()
 }
 
 fn act(model: &Model, action: Action) -> Option<Offer> {

@@ -190,7 +190,7 @@ fn confirm_key(model: &mut Model, key: Key, mut confirm: Confirm) -> Vec<Effect>
                     model.data.accept_other();
                     act::set_read_only(model, false)
                 }
-                Question::QuitWhileSending => vec![Effect::Quit],
+                Question::QuitWhileSending | Question::QuitWhileSettingUp => vec![Effect::Quit],
             };
         }
         Code::Enter | Code::Char('n' | 'q') => return Vec::new(),

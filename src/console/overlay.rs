@@ -45,6 +45,8 @@ pub enum Choice {
     Command(&'static str),
     /// The embedded simulator.
     Demo,
+    /// An unfinished setup, by its place among them.
+    Resume(usize),
 }
 
 /// A form that is opened with values in it.
@@ -100,6 +102,8 @@ pub enum Question {
     AllowOnOther,
     /// Leaving while a request has no answer yet.
     QuitWhileSending,
+    /// Leaving while a guided setup runs.
+    QuitWhileSettingUp,
 }
 
 /// A question.

@@ -15,7 +15,7 @@ use super::nav::Screen;
 use super::notice::Level;
 use super::overlay::Overlay;
 use super::settings::Place;
-use super::{act, over};
+use super::{act, over, setting_up};
 use crate::fleet::task::{State, Task, estimate, plain};
 use crate::link::{Ask, Asked, LinkError, Lost, Picture, SendError, Sent};
 
@@ -33,7 +33,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.geometry = geometry;
             Vec::new()
         }
-        Event::Tick => Vec::new(),
+        Event::Tick => setting_up::tick(model),
+        Event::Setup(news) => setting_up::heard(model, news),
         Event::Resumed => vec![Effect::Redraw],
         Event::Asked { ask, result } => on_asked(model, ask, result),
         Event::Sent { id, result } => on_sent(model, id, result),
@@ -106,6 +107,11 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.overlay.is_some() {
         return over::key(model, key);
     }
+    if *model.screen() == Screen::Setup
+        && let Some(effects) = setting_up::key(model, key)
+    {
+        return effects;
+    }
     let now = model.now;
     if let Some(form) = model.form_mut() {
         match form.key(key, now) {
@@ -122,6 +128,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
 
 fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let now = model.now;
+    let in_setup = *model.screen() == Screen::Setup;
     match &mut model.overlay {
         Some(Overlay::Palette(palette)) => palette.line.paste(text),
         Some(Overlay::Command(command)) => command.line.paste(text),
@@ -132,6 +139,7 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
         // A name that must be typed is not pasted by accident.
         Some(Overlay::Help(_) | Overlay::Confirm(_) | Overlay::Caution(_) | Overlay::NewKey(_)) => {
         }
+        None if in_setup => model.screens.setup.paste(text, now),
         None => {
             if let Some(form) = model.form_mut() {
                 form.paste(text, now);

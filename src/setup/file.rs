@@ -27,6 +27,12 @@ const DENIED: [&str; 7] = [
     "devname",
 ];
 
+/// Whether the agent sets this parameter itself and refuses it from others.
+#[must_use]
+pub fn is_denied(parameter: &str) -> bool {
+    DENIED.contains(&parameter)
+}
+
 /// Where the secrets of a plan come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {

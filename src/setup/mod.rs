@@ -12,5 +12,5 @@ pub mod propose;
 pub mod runs;
 mod written;
 
-pub use file::{PlanFile, Sources};
+pub use file::{PlanFile, Sources, is_denied};
 pub use plan::{Plan, PlanSecrets, PlannedServer, Step, StepKind};

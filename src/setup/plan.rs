@@ -202,7 +202,9 @@ impl Steps {
 }
 
 impl StepKind {
-    fn id(&self) -> String {
+    /// The stable name of its step.
+    #[must_use]
+    pub fn id(&self) -> String {
         match self {
             Self::JoinSelf => "join-self".to_owned(),
             Self::Join(agent) => format!("join {agent}"),

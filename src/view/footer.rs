@@ -8,7 +8,7 @@ use super::write::Row;
 use super::{Glyph, Name, Paint};
 use crate::base::text;
 use crate::console::notice::Level;
-use crate::console::{Model, action};
+use crate::console::{Model, Screen, action};
 
 /// Style and glyph of a level.
 pub fn level(level: Level) -> (Glyph, Name) {
@@ -69,6 +69,9 @@ fn keys(model: &Model) -> Vec<(String, String)> {
             fixed("ctrl-p", t!("palette")),
             fixed("f1", t!("help")),
         ];
+    }
+    if *model.screen() == Screen::Setup {
+        return super::setup::keys(&model.screens.setup);
     }
     action::footer(model.scope())
         .iter()

@@ -17,7 +17,7 @@ fn main_ask(model: &Model) -> Option<Ask> {
         Screen::Cluster => Some(Ask::Cluster),
         Screen::Tasks => Some(Ask::Tasks),
         Screen::Task(id) => Some(Ask::Task(id.clone())),
-        Screen::Welcome | Screen::Form(_) | Screen::Messages => None,
+        Screen::Welcome | Screen::Form(_) | Screen::Setup | Screen::Messages => None,
     }
 }
 
@@ -97,6 +97,7 @@ fn crumbs(model: &Model, paint: &Paint) -> String {
             let title = model.form().map(|form| t!(form.form().title).into_owned());
             title.into_iter().collect()
         }
+        Screen::Setup => vec![t!("setup").into_owned()],
         Screen::Messages => vec![t!("messages").into_owned()],
     };
     let sign = format!(" {} ", paint.glyph(Glyph::Folded));

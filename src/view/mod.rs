@@ -12,6 +12,7 @@ mod messages;
 mod overlay;
 pub mod paint;
 pub mod picture;
+mod setup;
 mod summary;
 pub mod task;
 pub mod theme;
@@ -48,6 +49,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 }
             }
             Screen::Form(_) => form::draw(model, &paint, frame, body),
+            Screen::Setup => setup::draw(model, &paint, frame, body),
             Screen::Messages => messages::draw(model, &paint, frame, body),
         }
     }

@@ -218,6 +218,14 @@ fn draw_confirm(paint: &Paint, frame: &mut Frame<'_>, body: Rect, confirm: Confi
             t!("Allow changes"),
             t!("Stay read-only"),
         ),
+        Question::QuitWhileSettingUp => (
+            t!("Quit?"),
+            t!(
+                "A setup is running. What runs on the agents goes on; the next start offers to continue from there."
+            ),
+            t!("Quit"),
+            t!("Stay"),
+        ),
         Question::QuitWhileSending => (
             t!("Quit?"),
             t!(

@@ -13,7 +13,7 @@ use crate::console::{Model, offers};
 pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
     let wide = area.width.min(76);
     let left = (area.width - wide) / 2;
-    let offered = offers::welcome();
+    let offered = offers::welcome(model.screens.setup.unfinished());
     let roomy = usize::from(area.height) >= offered.len() * 3 + 6;
     let width = usize::from(wide.saturating_sub(4));
     let mut lines: Vec<Line<'static>> = Vec::new();

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::fleet::request::Request;
 use crate::fleet::task::difference::{self, Difference};
 use crate::fleet::task::tree::Row;
 use crate::fleet::task::{Estimate, Key, LogLine, State, SubDag, Task, TaskId, estimate, joined};
@@ -204,6 +205,17 @@ impl TaskScreen {
     #[must_use]
     pub fn follows(&self) -> bool {
         !self.place.moved && self.past.is_none()
+    }
+
+    /// What may be done with the task as a whole: title, what it will do, request.
+    #[must_use]
+    pub fn deeds(&self) -> Vec<(String, String, Request)> {
+        let entries = self.live.as_ref().map(|shown| copy::actions(shown, None));
+        let send = |entry: menu::Entry| match entry.deed {
+            menu::Deed::Send(request) => Some((entry.title, entry.about, *request)),
+            menu::Deed::Copy(_) | menu::Deed::Fill(_) => None,
+        };
+        entries.into_iter().flatten().filter_map(send).collect()
     }
 
     /// What must be asked for while it is on the screen.

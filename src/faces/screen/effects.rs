@@ -9,9 +9,11 @@ use tokio::task::JoinHandle;
 
 use super::Incoming;
 use super::opening::{Opened, Simulation, Target};
+use super::setup::{Around, SettingUp};
 use crate::base::Secret;
 use crate::config::durations::Durations;
 use crate::config::{Api, Polling};
+use crate::console::setup::Order;
 use crate::console::{Effect, Event, Level, SendId};
 use crate::faces::access::{Reach, Want};
 use crate::faces::cli::Globals;
@@ -54,6 +56,7 @@ pub struct Outside {
     pace: Pace,
     globals: Globals,
     end: End,
+    setup: SettingUp,
 }
 
 /// What is wished for when a task that was followed ends.
@@ -122,6 +125,7 @@ impl Outside {
             pace,
             globals: globals.clone(),
             end,
+            setup: SettingUp::default(),
         }
     }
 
@@ -145,7 +149,7 @@ impl Outside {
         let answers = tokio::spawn(deliver(answers, self.queue.clone(), self.place));
         // The same place again, with another password or key: its simulator lives on.
         let old = self.here.take().and_then(|mut old| {
-            let same = |a: &Reach, b: &Reach| a.endpoints == b.endpoints;
+            let same = |a: &Reach, b: &Reach| b.endpoints.iter().all(|at| a.endpoints.contains(at));
             let again = old.reach.as_ref().zip(opened.reach.as_ref());
             again
                 .is_some_and(|(a, b)| same(a, b))
@@ -257,12 +261,31 @@ impl Outside {
                     self.screen.notify(&sentence)?;
                 }
             }
+            Effect::Setup(order) => self.set_up(*order),
             Effect::Redraw => self.screen.repaint()?,
             Effect::Suspend => self.suspend().await?,
             // The console itself asks and quits.
             Effect::Password { .. } | Effect::Quit => {}
         }
         Ok(())
+    }
+
+    /// Carries out what the guided setup wants.
+    pub fn set_up(&mut self, order: Order) {
+        // A run enters the place of its plan: nothing else may open after it.
+        if matches!(order, Order::Run(_) | Order::Operate { .. }) {
+            self.wanted += 1;
+        }
+        let reach = self.here.as_ref().and_then(|here| here.reach.as_ref());
+        let around = Around {
+            queue: self.queue.clone(),
+            access: self.access.clone(),
+            globals: self.globals.clone(),
+            place: reach.cloned(),
+            wanted: self.wanted,
+            simulated: self.here.as_ref().is_some_and(|here| here.sim.is_some()),
+        };
+        self.setup.carry_out(around, order);
     }
 
     fn send(&self, id: SendId, request: Request) {

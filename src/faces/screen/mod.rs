@@ -8,6 +8,7 @@ mod effects;
 mod keys;
 pub mod opening;
 mod prompt;
+mod setup;
 
 use std::time::Duration;
 
@@ -104,8 +105,9 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
         prompt: None,
         dirty: true,
     };
-    if let Some(target) = start.target {
-        console.outside.open(target);
+    match start.target {
+        Some(target) => console.outside.open(target),
+        None => console.outside.set_up(console::setup::Order::Look),
     }
     let pump = tokio::spawn(pump(queue));
     let ended = console.live(inbox).await;

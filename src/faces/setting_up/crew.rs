@@ -32,17 +32,36 @@ impl PlanCrew {
         secrets: &PlanSecrets,
         journal: &Journal,
     ) -> Result<Self, Stop> {
+        let mut own = BTreeMap::new();
+        for (agent, source) in &sources.agents {
+            own.extend(fetch(Some(source), agent)?.map(|secret| (agent.clone(), secret)));
+        }
+        let reach = |agent: &Address| Reach::at(globals, agent);
+        Self::new(reach, plan, secrets, &own, journal.mark("init").is_none())
+    }
+
+    /// A backend for each agent. `early`: init was not sent yet.
+    ///
+    /// # Errors
+    /// Files that cannot be opened.
+    pub fn new(
+        reach: impl Fn(&Address) -> Reach,
+        plan: &Plan,
+        secrets: &PlanSecrets,
+        own: &BTreeMap<Address, Secret>,
+        early: bool,
+    ) -> Result<Self, Stop> {
         // The configuration sets the password; until init is sent the empty one may
         // still be right, and trying it logs in nowhere.
-        let earlier = journal.mark("init").is_none().then(Secret::default);
+        let earlier = early.then(Secret::default);
         let mut agents = BTreeMap::new();
         for server in &plan.servers {
-            let mut reach = Reach::at(globals, &server.agent);
+            let mut reach = reach(&server.agent);
             reach.name.clone_from(&plan.name);
-            let own = sources.agents.get(&server.agent);
+            let own = own.get(&server.agent).cloned();
             reach.secrets = Secrets {
                 root: Some(secrets.root.clone()),
-                agent: fetch(own, &server.agent)?.or_else(|| secrets.master_agent.clone()),
+                agent: own.or_else(|| secrets.master_agent.clone()),
                 earlier: earlier.clone(),
                 secret_key: None,
             };

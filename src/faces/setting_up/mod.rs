@@ -10,7 +10,7 @@ use std::path::Path;
 use futures_util::future::join_all;
 use tokio::sync::Mutex;
 
-use self::crew::PlanCrew;
+pub use self::crew::PlanCrew;
 use super::access::Reach;
 use super::cli::{ApplyArgs, Globals};
 use super::exit::{Exit, Stop};

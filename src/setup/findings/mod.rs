@@ -1,6 +1,11 @@
 //! What would go wrong with a plan, said before anything is sent.
 
 mod agents;
+mod ends;
+mod hosts;
+
+pub use ends::dead_ends;
+pub use hosts::{by_hand, hosts};
 
 use std::collections::BTreeMap;
 
@@ -53,6 +58,12 @@ pub fn find(plan: &Plan, probed: &BTreeMap<Address, (Probed, i64)>, begun: bool)
     agents::clocks(probed, &mut findings);
     findings.0.sort_by_key(|finding| finding.weight);
     findings.0
+}
+
+/// Whether one of them forbids to begin.
+#[must_use]
+pub fn block(found: &[Finding]) -> bool {
+    found.iter().any(|one| one.weight == Weight::Blocks)
 }
 
 #[derive(Default)]
@@ -216,7 +227,8 @@ fn sizes(plan: &Plan, server: &PlannedServer, findings: &mut Findings) {
 }
 
 /// Bytes of an observer's size (`16G`, `512M`, `2TB`, plain numbers are megabytes there).
-fn bytes(text: &str) -> Option<u64> {
+#[must_use]
+pub fn bytes(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_uppercase();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 = digits.trim().parse().ok()?;
