@@ -46,10 +46,10 @@ struct Site {
 }
 
 impl Site {
-    fn fresh(agents: &str) -> Self {
+    fn fresh(agents: &str, more: &[&str]) -> Self {
         let arguments = ["--scene", "fresh", "--agents", agents, "--speed", "100"];
         Self {
-            simulator: Simulator::start(&arguments),
+            simulator: Simulator::start(&[&arguments, more].concat()),
             root: String::new(),
         }
     }
@@ -106,8 +106,8 @@ impl Site {
     }
 
     /// Three agents in three zones, initialised.
-    fn cluster(agents: &str) -> Self {
-        let mut site = Self::fresh(agents);
+    fn cluster(agents: &str, more: &[&str]) -> Self {
+        let mut site = Self::fresh(agents, more);
         let master = site.agent(0);
         for number in 0..3 {
             let agent = site.agent(number);
@@ -138,7 +138,7 @@ impl Site {
 
 #[test]
 fn a_cluster_is_set_up_and_taken_apart_before_init() {
-    let site = Site::fresh("3");
+    let site = Site::fresh("3", &[]);
     let [master, follower, third] = [0, 1, 2].map(|number| site.agent(number));
     site.form("start", "scope.type=GLOBAL")
         .refused(4, "OB.Cluster.NotInitialized");
@@ -175,7 +175,7 @@ fn a_cluster_is_set_up_and_taken_apart_before_init() {
 
 #[test]
 fn servers_stop_and_start_in_every_mode() {
-    let site = Site::cluster("3");
+    let site = Site::cluster("3", &[]);
     let third = site.agent(2);
     let server = format!("scope.type=SERVER scope.target={third}");
 
@@ -234,7 +234,10 @@ fn servers_stop_and_start_in_every_mode() {
 
 #[test]
 fn what_a_cancelled_stop_leaves_is_passed_by_the_next() {
-    let site = Site::cluster("3");
+    let site = Site::cluster(
+        "3",
+        &["--fault", "task-hang=Minor freeze before stop server"],
+    );
     let third = site.agent(2);
     let server = format!("scope.type=SERVER scope.target={third}");
     let stop: Vec<&str> = [
@@ -271,7 +274,7 @@ fn what_a_cancelled_stop_leaves_is_passed_by_the_next() {
 
 #[test]
 fn servers_and_zones_come_and_go() {
-    let site = Site::cluster("5");
+    let site = Site::cluster("5", &[]);
     let [first, fourth, fifth] = [0, 3, 4].map(|number| site.agent(number));
     let ports = "obConfigs.mysql_port=3181 obConfigs.rpc_port=3182";
     site.form(
@@ -322,10 +325,21 @@ fn servers_and_zones_come_and_go() {
 
 #[test]
 fn parameters_and_proxies() {
-    let site = Site::cluster("3");
+    let site = Site::cluster("3", &[]);
     let (first, second) = (site.agent(0), site.agent(1));
     let level = "name=syslog_level scope=CLUSTER value=INFO";
     site.form("parameter-set", level).done("done");
+    let value = |site: &Site, name: &str| {
+        let list = site.list("parameters");
+        let found = list.iter().find(|one| one["name"] == name).cloned();
+        found.unwrap_or_default()
+    };
+    assert_eq!(value(&site, "syslog_level")["value"], "INFO");
+    let one = "name=syslog_level scope=CLUSTER value=WARN zones=zone2";
+    site.form("parameter-set", one).done("done");
+    let split = value(&site, "syslog_level");
+    assert!(split["value"].is_null(), "{split}");
+    assert_eq!(split["values"][1]["value"], "WARN", "{split}");
     site.form("parameter-set", "name=syslog_level scope=CLUSTER")
         .refused(2, "needs a value");
     site.form("parameter-set", "name=syslog_level scope=TENANT value=INFO")

@@ -75,3 +75,13 @@ pub struct Parameter {
     /// One value a server (and tenant).
     pub values: Vec<ParameterValue>,
 }
+
+impl Parameter {
+    /// Its value, where every server (and tenant) has the same.
+    #[must_use]
+    pub fn one_value(&self) -> Option<&str> {
+        let first = self.values.first()?;
+        let same = self.values.iter().all(|value| value.value == first.value);
+        same.then_some(first.value.as_str())
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster};
-use crate::fleet::host::HostInfo;
+use crate::fleet::host::{HostInfo, Parameter};
 use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
 use crate::fleet::task::{LogLine, Task, TaskId};
 
@@ -21,6 +21,8 @@ pub enum Ask {
     Probe(Address),
     /// The host of one agent; wants the password that the agent wants.
     Host(Address),
+    /// The parameters of a running cluster.
+    Parameters,
     /// The overview of all clusters that a platform manages.
     Clusters,
     /// The overview with the servers of every cluster: one more request each.
@@ -75,6 +77,8 @@ pub enum Picture {
     Probe(Box<Probe>),
     /// To [`Ask::Host`].
     Host(Box<HostInfo>),
+    /// To [`Ask::Parameters`].
+    Parameters(Vec<Parameter>),
     /// To [`Ask::Clusters`] and [`Ask::Fleet`].
     Clusters(Vec<ManagedCluster>),
     /// To [`Ask::Hosts`].

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::base::words;
 use crate::fleet::cluster::{Agent, Cluster, Gauge, Proxy, Server, Tenant, Usage, Zone};
+use crate::fleet::host::{Parameter, ParameterValue};
 use crate::fleet::task::Task;
 
 /// How a value looks in a table.
@@ -31,6 +32,17 @@ impl Show {
             (Self::Bytes, Value::Number(number)) => words::gib(number.as_f64().unwrap_or_default()),
             (Self::Millis, Value::Number(number)) => {
                 words::duration(number.as_i64().unwrap_or_default())
+            }
+            (_, Value::Array(items)) => {
+                let words = items.iter().map(|item| match item.get("value") {
+                    Some(value) => format!(
+                        "{}={}",
+                        self.words(item.get("server").unwrap_or(&Value::Null)),
+                        self.words(value)
+                    ),
+                    None => self.words(item),
+                });
+                words.collect::<Vec<_>>().join(" ")
             }
             (_, Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
             (_, other) => other.to_string(),
@@ -185,6 +197,28 @@ pub const TENANTS: &[Column<Tenant>] = columns! {
     "primary_zone" "Primary zone" Name table "primary zone expression" |t| json!(t.primary_zone);
     "locality" "Locality" Name wide "locality expression" |t| json!(t.locality);
 };
+
+/// `get parameters`.
+pub const PARAMETERS: &[Column<Parameter>] = columns! {
+    "name" "Parameter" Name table "its name" |p| json!(p.name);
+    "value" "Value" Name table "its value where all servers have the same, else null" |p| json!(p.one_value());
+    "default" "Default" Name table "what it is when nobody sets it" |p| json!(p.default);
+    "scope" "Scope" Name table "CLUSTER or TENANT" |p| json!(p.scope);
+    "edit_level" "Takes effect" Name table "the server's word: DYNAMIC_EFFECTIVE, READONLY …" |p| json!(p.edit_level);
+    "data_type" "Type" Name wide "the server's word: INT, STRING, CAPACITY …" |p| json!(p.data_type);
+    "section" "Section" Name wide "what it belongs to" |p| json!(p.section);
+    "values" "By server" Name wide "one object a server (and tenant): server, zone, tenant, value" |p| json!(p.values.iter().map(by_server).collect::<Vec<_>>());
+    "info" "About" Name wide "the server's sentence about it" |p| json!(p.info);
+};
+
+fn by_server(value: &ParameterValue) -> Value {
+    json!({
+        "server": value.server.as_ref().map(ToString::to_string),
+        "zone": value.zone,
+        "tenant": value.tenant,
+        "value": value.value,
+    })
+}
 
 fn took(task: &Task) -> Value {
     match (task.started_at, task.ended_at) {

@@ -28,12 +28,7 @@ pub async fn get(backend: &dyn Backend, pane: Pane, output: ListOutput) -> Resul
         | Pane::Proxies
         | Pane::Agents
         | Pane::Tenants => Ask::Cluster,
-        Pane::Parameters => {
-            return Err(Stop::new(
-                Exit::Withheld,
-                "parameters: this version does not read them yet",
-            ));
-        }
+        Pane::Parameters => Ask::Parameters,
         Pane::Hosts | Pane::Packages | Pane::Alarms => {
             return Err(Stop::new(
                 Exit::Withheld,
@@ -47,6 +42,9 @@ pub async fn get(backend: &dyn Backend, pane: Pane, output: ListOutput) -> Resul
     let asked = backend.ask(&ask).await?;
     let text = match asked.picture {
         Picture::Tasks(tasks) => print(&tasks, columns::TASKS, "tasks", output),
+        Picture::Parameters(parameters) => {
+            print(&parameters, columns::PARAMETERS, "parameters", output)
+        }
         Picture::Cluster(cluster) => pane_of(&cluster, pane, output)?,
         _ => return Err(Stop::failed("another question was answered")),
     };
@@ -138,6 +136,7 @@ fn schemas() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
         ("agents", fields(columns::AGENTS)),
         ("tasks", fields(columns::TASKS)),
         ("tenants", fields(columns::TENANTS)),
+        ("parameters", fields(columns::PARAMETERS)),
     ]
 }
 

@@ -187,6 +187,10 @@ impl Backend for ObshellBackend {
                     let host = self.0.host(address).await?;
                     (Picture::Host(Box::new(host)), address.clone())
                 }
+                Ask::Parameters => {
+                    let (parameters, endpoint) = self.0.parameters().await?;
+                    (Picture::Parameters(parameters), endpoint)
+                }
                 _ => {
                     return Err(LinkError::NotAsked(
                         rust_i18n::t!("an obshell agent knows one cluster; that belongs to OCP")

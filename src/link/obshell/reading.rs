@@ -10,7 +10,7 @@ use super::agent::Peer;
 use super::session::garbled;
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster, Proxy};
-use crate::fleet::host::HostInfo;
+use crate::fleet::host::{HostInfo, Parameter};
 use crate::link::{LinkError, Probe};
 use crate::wire::obshell::dto::{self, Info};
 use crate::wire::obshell::{Garbled, api};
@@ -190,6 +190,16 @@ impl Inner {
 }
 
 impl Inner {
+    /// [`crate::link::Ask::Parameters`].
+    pub(super) async fn parameters(&self) -> Result<(Vec<Parameter>, Address), LinkError> {
+        self.anywhere(|peer| async move {
+            self.introduce(&peer).await?;
+            let parameters = self.get(&peer, &api::parameters(), dto::parameters).await?;
+            Ok((parameters, peer.address.clone()))
+        })
+        .await
+    }
+
     /// [`crate::link::Ask::Host`].
     pub(super) async fn host(&self, address: &Address) -> Result<HostInfo, LinkError> {
         let peer = self.peer(address);

@@ -228,6 +228,11 @@ impl Backend for OcpBackend {
                 Ask::Tenants => Picture::Tenants(self.tenants(None).await?),
                 Ask::Task(id) => Picture::Task(Box::new(self.0.task(id).await?)),
                 Ask::Log(id) => Picture::Log(self.0.log(id).await?),
+                Ask::Parameters => {
+                    return Err(LinkError::NotAsked(
+                        t!("this version reads parameters from an obshell agent only").into_owned(),
+                    ));
+                }
                 Ask::Probe(_) | Ask::Host(_) => {
                     return Err(LinkError::NotAsked(
                         t!("OCP looks after hosts by itself; only an obshell agent can be probed")
