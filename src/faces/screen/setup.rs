@@ -115,6 +115,7 @@ impl Around {
             want: None,
             sim: None,
             task: None,
+            past: Vec::new(),
         };
         let _ = self
             .queue
