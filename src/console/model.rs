@@ -235,6 +235,13 @@ impl Model {
         }
     }
 
+    /// The moment that is drawn: the clock's, or that of a saved picture.
+    #[must_use]
+    pub fn moment(&self) -> Timestamp {
+        let place = self.settings.place.as_ref();
+        place.and_then(|place| place.saved_at).unwrap_or(self.now)
+    }
+
     /// Whether the place is production.
     #[must_use]
     pub fn is_production(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What was decided before the session began.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::theme::Theme;
@@ -29,6 +30,8 @@ pub struct Place {
     pub production: bool,
     /// Whether a platform over many clusters answers.
     pub platform: bool,
+    /// When what it shows was taken, for a file: time stands still there.
+    pub saved_at: Option<Timestamp>,
 }
 
 /// Choices that hold for the whole session.

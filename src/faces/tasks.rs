@@ -1,5 +1,7 @@
 //! `obdeck task`.
 
+use jiff::Timestamp;
+
 use super::access::Reach;
 use super::cli::{Globals, LogsArgs, OperateArgs, ShowArgs, TaskCommand, WatchArgs};
 use super::exit::{Exit, Stop};
@@ -57,7 +59,13 @@ async fn show(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
         ascii: globals.manner.ascii,
         columns: columns(),
     };
-    out::data(&print::task(&task, args.output, manner, &durations.load()))?;
+    out::data(&print::task(
+        &task,
+        args.output,
+        manner,
+        &durations.load(),
+        Timestamp::now(),
+    ))?;
     Ok(Exit::Done)
 }
 

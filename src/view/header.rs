@@ -1,5 +1,6 @@
 //! The first line: where I am, what it is, how fresh, what I may do.
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use rust_i18n::t;
@@ -27,7 +28,9 @@ fn known(model: &Model) -> Option<&Known> {
 
 /// Whether what fills the screen is old.
 pub fn is_stale(model: &Model) -> bool {
-    known(model).is_some_and(|known| known.is_stale(model.now))
+    let place = model.settings.place.as_ref();
+    let saved = place.is_some_and(|place| place.saved_at.is_some());
+    !saved && known(model).is_some_and(|known| known.is_stale(model.now))
 }
 
 /// Why there is nothing newer.
@@ -138,6 +141,12 @@ fn facts(model: &Model) -> Vec<(String, Name)> {
 }
 
 fn freshness(model: &Model) -> (String, Name) {
+    let place = model.settings.place.as_ref();
+    if let Some(at) = place.and_then(|place| place.saved_at) {
+        let zone = model.settings.zone.clone().unwrap_or_else(TimeZone::system);
+        let at = at.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S");
+        return (t!("saved %{at}", at = at).into_owned(), Name::Dim);
+    }
     let Some(known) = known(model) else {
         return (t!("asking").into_owned(), Name::Dim);
     };

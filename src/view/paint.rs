@@ -58,7 +58,7 @@ impl Paint {
         Self {
             theme: Theme::resolve(&model.settings.theme, model.settings.colours),
             ascii: model.settings.ascii,
-            now: model.now,
+            now: model.moment(),
             zone: model.settings.zone.clone().unwrap_or_else(TimeZone::system),
             stale: header::is_stale(model),
         }

@@ -52,6 +52,7 @@ impl Session {
                 endpoint: "10.0.0.5:2886".into(),
                 production: false,
                 platform: false,
+                ..Place::default()
             }),
             ..Settings::default()
         })

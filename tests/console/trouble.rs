@@ -171,6 +171,7 @@ fn production_starts_read_only_and_wants_its_name() {
             endpoint: "10.0.0.5:2886".into(),
             production: true,
             platform: false,
+            ..Place::default()
         }),
         ..Settings::default()
     });

@@ -7,6 +7,7 @@ use rust_i18n::t;
 use serde_json::{Value, json};
 
 use super::cli::TaskOutput;
+use super::view::story::Story;
 use crate::fleet::task::estimate::remaining;
 use crate::fleet::task::plain::{self, Style};
 use crate::fleet::task::tree::Folding;
@@ -33,29 +34,37 @@ impl Manner {
 
 /// The task in that form.
 #[must_use]
-pub fn task(task: &Task, output: TaskOutput, manner: Manner, history: &History) -> String {
-    let now = Timestamp::now();
+pub fn task(
+    task: &Task,
+    output: TaskOutput,
+    manner: Manner,
+    history: &History,
+    now: Timestamp,
+) -> String {
     match output {
         TaskOutput::Tree => whole(task, manner, now, history),
-        TaskOutput::Json => json(task, history).to_string(),
+        TaskOutput::Json => json(task, history, now).to_string(),
         TaskOutput::Dot => dot::dot(task, &Graph::of(task)),
         TaskOutput::Mermaid => dot::mermaid(task, &Graph::of(task)),
         TaskOutput::Svg => picture::svg(task, manner.ascii, now, history),
     }
 }
 
-/// Several tasks in that form.
+/// Several saved tasks in that form.
 #[must_use]
-pub fn tasks(tasks: &[Task], output: TaskOutput, manner: Manner) -> String {
+pub fn tasks(stories: &[Story], output: TaskOutput, manner: Manner) -> String {
     let history = History::default();
     match output {
         TaskOutput::Json => {
-            let items: Vec<Value> = tasks.iter().map(|task| json(task, &history)).collect();
+            let items: Vec<Value> = stories
+                .iter()
+                .map(|story| json(&story.task, &history, story.at))
+                .collect();
             json!({ "schema": "obdeck.tasks/1", "items": items }).to_string()
         }
-        _ => tasks
+        _ => stories
             .iter()
-            .map(|one| task(one, output, manner, &history))
+            .map(|story| task(&story.task, output, manner, &history, story.at))
             .collect::<Vec<_>>()
             .join("\n"),
     }
@@ -63,8 +72,7 @@ pub fn tasks(tasks: &[Task], output: TaskOutput, manner: Manner) -> String {
 
 /// The object of the promise (`obdeck.task/1`).
 #[must_use]
-pub fn json(task: &Task, history: &History) -> Value {
-    let now = Timestamp::now();
+pub fn json(task: &Task, history: &History, now: Timestamp) -> Value {
     let graph = Graph::of(task);
     crate::fleet::task::json::task_json(task, &graph, &remaining(task, &graph, history, now), now)
 }

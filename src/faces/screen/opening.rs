@@ -86,6 +86,7 @@ impl Target {
                     .unwrap_or_default(),
                 production: reach.production,
                 platform: reach.api == Some(Api::Ocp),
+                saved_at: None,
             },
             Self::Platform(_) => Place {
                 name: "demo".to_owned(),
@@ -99,6 +100,7 @@ impl Target {
             Self::Shelf(file) => Place {
                 name: file.endpoint(),
                 endpoint: file.endpoint(),
+                saved_at: file.at(),
                 ..Place::default()
             },
         }
@@ -133,7 +135,7 @@ impl Target {
             Self::Shelf(file) => Ok(Opened {
                 place: Self::Shelf(file.clone()).place(),
                 task: file.only(),
-                past: file.past().to_vec(),
+                past: file.past(),
                 backend: Arc::new(file),
                 reach: None,
                 want: None,
@@ -215,8 +217,8 @@ async fn simulated(reach: Reach, sim: Simulation, about: bool) -> Result<Opened,
         place: Place {
             name: "demo".to_owned(),
             endpoint: backend.endpoint(),
-            production: false,
             platform: backend.source() == Source::Ocp,
+            ..Place::default()
         },
         backend,
         reach: Some(reach),

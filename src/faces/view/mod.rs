@@ -2,11 +2,11 @@
 
 pub mod saved;
 pub mod shelf;
+pub mod story;
 
 use std::io::Read;
 use std::path::Path;
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use self::saved::Found;
@@ -15,8 +15,7 @@ use super::cli::{TaskOutput, ViewArgs};
 use super::exit::{Exit, Stop};
 use super::print::{self, Manner};
 use super::{columns, out};
-use crate::fleet::task::{History, Task};
-use crate::wire::obshell::dto;
+use crate::fleet::task::History;
 
 /// The tasks to open on a screen, where a person looks and asked for no print.
 ///
@@ -27,40 +26,9 @@ pub fn shelf(args: &ViewArgs) -> Result<Option<Shelf>, Stop> {
         return Ok(None);
     }
     match load(&args.file)? {
-        Found::Tasks(tasks) => {
-            let name = args.file.display().to_string();
-            Ok(Some(Shelf::new(name, tasks).with_past(past(&args.file))))
-        }
+        Found::Tasks(stories) => Ok(Some(Shelf::new(args.file.display().to_string(), stories))),
         Found::Nothing(_) => Ok(None),
     }
-}
-
-/// Every picture of the task of a recording but the last, with the time at which
-/// it was seen; none where the file holds one picture.
-fn past(path: &Path) -> Vec<(Timestamp, Task)> {
-    let saved = std::fs::read(path)
-        .ok()
-        .and_then(|bytes| dto::saved(&bytes).ok());
-    let Some(dto::Saved::Task { task, history }) = saved else {
-        return Vec::new();
-    };
-    let all = history.iter().map(|moment| &moment.task).chain([&*task]);
-    let times = all.flat_map(|task| {
-        let nodes = task.nodes.iter().filter_map(|node| node.started_at);
-        nodes.chain(task.started_at)
-    });
-    let begin = times.min().unwrap_or_default();
-    let detailed = history.into_iter().filter(|moment| moment.task.detailed);
-    let mut at = begin;
-    detailed
-        .enumerate()
-        .map(|(number, moment)| {
-            // Lines without a time of their own are told apart by their order.
-            let ms = moment.ms.unwrap_or(number as i64 * 1_000);
-            at = at.max(begin + SignedDuration::from_millis(ms));
-            (at, moment.task)
-        })
-        .collect()
 }
 
 /// Reads the file and prints what it holds.
@@ -82,10 +50,13 @@ pub fn print(args: &ViewArgs, ascii: bool) -> Result<Exit, Stop> {
             out::note(&format!("obdeck: {} holds no task", args.file.display()));
             serde_json::to_string_pretty(&data).unwrap_or_default()
         }
-        Found::Tasks(tasks) if tasks.len() == 1 => {
-            print::task(&tasks[0], output, manner, &History::default())
+        Found::Tasks(stories) => {
+            let history = History::default();
+            match stories.as_slice() {
+                [story] => print::task(&story.task, output, manner, &history, story.at),
+                stories => print::tasks(stories, output, manner),
+            }
         }
-        Found::Tasks(tasks) => print::tasks(&tasks, output, manner),
     };
     out::data(&text)?;
     Ok(Exit::Done)

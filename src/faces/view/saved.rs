@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::story::{self, Story};
 use crate::fleet::task::Task;
 use crate::wire::{obshell, ocp};
 
@@ -10,7 +11,7 @@ use crate::wire::{obshell, ocp};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {
     /// One task or more.
-    Tasks(Vec<Task>),
+    Tasks(Vec<Story>),
     /// An answer without a task.
     Nothing(Value),
 }
@@ -73,25 +74,30 @@ pub fn read(text: &str) -> Result<Found, Wrong> {
 }
 
 fn one(value: Value) -> Result<Found, Wrong> {
-    match tasks(&value)? {
-        tasks if tasks.is_empty() => Ok(Found::Nothing(data(value))),
-        tasks => Ok(Found::Tasks(tasks)),
+    let stories: Vec<_> = tasks(&value)?
+        .into_iter()
+        .map(|task| Story::new(story::taken(&value, &task, None), task))
+        .collect();
+    if stories.is_empty() {
+        return Ok(Found::Nothing(data(value)));
     }
+    Ok(Found::Tasks(stories))
 }
 
 /// Lines: of each task the last picture that has nodes; the others are its history.
 fn many(values: Vec<Value>) -> Result<Found, Wrong> {
-    let mut kept: Vec<Task> = Vec::new();
+    let mut kept: Vec<Story> = Vec::new();
+    let mut pictures = Vec::new();
     for value in &values {
-        for task in tasks(value)? {
-            let known = kept
-                .iter_mut()
-                .find(|old| old.id == task.id && old.source == task.source);
-            match known {
-                Some(old) if !task.nodes.is_empty() || old.nodes.is_empty() => *old = task,
-                Some(_) => {}
-                None => kept.push(task),
-            }
+        pictures.extend(tasks(value)?.into_iter().map(|task| (value, task)));
+    }
+    let origin = story::origin(&pictures);
+    for (value, task) in pictures {
+        let at = story::taken(value, &task, origin);
+        let same = |old: &&mut Story| old.task.id == task.id && old.task.source == task.source;
+        match kept.iter_mut().find(same) {
+            Some(old) => old.goes_on(at, task),
+            None => kept.push(Story::new(at, task)),
         }
     }
     if kept.is_empty() {
@@ -176,9 +182,9 @@ mod tests {
         }])
     }
 
-    fn found(text: &str) -> Vec<Task> {
+    fn found(text: &str) -> Vec<Story> {
         match read(text).unwrap() {
-            Found::Tasks(tasks) => tasks,
+            Found::Tasks(stories) => stories,
             Found::Nothing(data) => panic!("no task in {data}"),
         }
     }
@@ -195,8 +201,8 @@ mod tests {
         for value in [&bare, &envelope, &exchange, &as_text, &line, &listed] {
             let tasks = found(&value.to_string());
             assert_eq!(tasks.len(), 1, "{value}");
-            assert_eq!(tasks[0].name, "Initialize cluster");
-            assert_eq!(tasks[0].nodes.len(), 1);
+            assert_eq!(tasks[0].task.name, "Initialize cluster");
+            assert_eq!(tasks[0].task.nodes.len(), 1);
         }
         assert_eq!(
             found(&serde_json::to_string_pretty(&bare).unwrap()).len(),
@@ -216,8 +222,26 @@ mod tests {
         .join("\n");
         let tasks = found(&lines);
         assert_eq!(tasks.len(), 1);
-        assert_eq!(tasks[0].raw.state, "SUCCEED");
-        assert_eq!(tasks[0].nodes.len(), 1);
+        assert_eq!(tasks[0].task.raw.state, "SUCCEED");
+        assert_eq!(tasks[0].task.nodes.len(), 1);
+        assert_eq!(tasks[0].before.len(), 1);
+        assert_eq!((tasks[0].at - tasks[0].before[0].0).get_milliseconds(), 1);
+    }
+
+    #[test]
+    fn a_picture_is_as_old_as_its_answer() {
+        let answer =
+            json!({"timestamp": "2026-11-21T01:11:51.5Z", "data": dag("RUNNING", &node())});
+        assert_eq!(
+            found(&answer.to_string())[0].at,
+            "2026-11-21T01:11:51.5Z".parse().unwrap()
+        );
+        // Without a time of its own: the last thing that is known to have happened.
+        let bare = dag("RUNNING", &node());
+        assert_eq!(
+            found(&bare.to_string())[0].at,
+            "2026-11-21T01:11:46Z".parse().unwrap()
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rust_i18n::t;
 
+use super::story::Story;
 use crate::fleet::request::Request;
 use crate::fleet::task::{Task, TaskId};
 use crate::link::{
@@ -15,68 +16,73 @@ use crate::link::{
 #[derive(Clone, Debug)]
 pub struct Shelf {
     name: String,
-    tasks: Vec<Task>,
-    past: Vec<(Timestamp, Task)>,
+    stories: Vec<Story>,
 }
 
 impl Shelf {
     /// Tasks and the name of their file.
     #[must_use]
-    pub fn new(name: String, tasks: Vec<Task>) -> Self {
-        Self {
-            name,
-            tasks,
-            past: Vec::new(),
-        }
+    pub fn new(name: String, stories: Vec<Story>) -> Self {
+        Self { name, stories }
     }
 
-    /// The pictures of the only task before the last one, for the scrubber.
+    /// When its newest picture was taken.
     #[must_use]
-    pub fn with_past(mut self, past: Vec<(Timestamp, Task)>) -> Self {
-        if self.tasks.len() == 1 {
-            self.past = past;
-        }
-        self
+    pub fn at(&self) -> Option<Timestamp> {
+        self.stories.iter().map(|story| story.at).max()
     }
 
-    /// What was seen of the only task before, oldest first.
+    /// What was seen of the only task before, oldest first: the scrubber's.
     #[must_use]
-    pub fn past(&self) -> &[(Timestamp, Task)] {
-        &self.past
+    pub fn past(&self) -> Vec<(Timestamp, Task)> {
+        match self.stories.as_slice() {
+            [story] => story.before.clone(),
+            _ => Vec::new(),
+        }
     }
 
     /// The only task, which the screen then opens with.
     #[must_use]
     pub fn only(&self) -> Option<TaskId> {
-        match self.tasks.as_slice() {
-            [task] => Some(task.id.clone()),
+        match self.stories.as_slice() {
+            [story] => Some(story.task.id.clone()),
             _ => None,
         }
     }
 
-    fn picture(&self, ask: &Ask) -> Result<Picture, LinkError> {
+    fn find(&self, ask: &Ask) -> Result<Asked, LinkError> {
         let not_there = || LinkError::NotAsked(t!("the file does not hold that").into_owned());
         match ask {
-            Ask::Tasks => Ok(Picture::Tasks(self.tasks.clone())),
+            Ask::Tasks => {
+                let tasks = self
+                    .stories
+                    .iter()
+                    .map(|story| story.task.clone())
+                    .collect();
+                Ok(self.asked(Picture::Tasks(tasks), self.at().ok_or_else(not_there)?))
+            }
             Ask::Task(id) => {
-                let task = self.tasks.iter().find(|task| task.id == *id);
-                let task = task.cloned().ok_or_else(not_there)?;
-                Ok(Picture::Task(Box::new(task)))
+                let story = self.stories.iter().find(|story| story.task.id == *id);
+                let story = story.ok_or_else(not_there)?;
+                Ok(self.asked(Picture::Task(Box::new(story.task.clone())), story.at))
             }
             _ => Err(not_there()),
+        }
+    }
+
+    fn asked(&self, picture: Picture, at: Timestamp) -> Asked {
+        Asked {
+            picture,
+            endpoint: self.name.clone(),
+            took: Duration::ZERO,
+            at,
         }
     }
 }
 
 impl Backend for Shelf {
     fn ask<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Asked, LinkError>> {
-        let asked = self.picture(ask).map(|picture| Asked {
-            picture,
-            endpoint: self.name.clone(),
-            took: Duration::ZERO,
-            at: Timestamp::now(),
-        });
-        Box::pin(std::future::ready(asked))
+        Box::pin(std::future::ready(self.find(ask)))
     }
 
     fn send<'a>(

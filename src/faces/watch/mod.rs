@@ -51,7 +51,7 @@ pub async fn created(
 ) -> Result<Exit, Stop> {
     let id = task.id.clone();
     if follow_flags.limits.json {
-        out::data(&print::json(&task, &durations.load()).to_string())?;
+        out::data(&print::json(&task, &durations.load(), Timestamp::now()).to_string())?;
     } else {
         out::data(&format!(
             "task {id}   {}   {}",
@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
 
     fn end(&mut self, task: &Task, at: Timestamp) -> Result<Exit, Stop> {
         if self.watch.limits.json {
-            out::data(&print::json(task, &self.history).to_string())?;
+            out::data(&print::json(task, &self.history, Timestamp::now()).to_string())?;
         } else {
             self.live.leave();
             out::data(&plain::summary(task, &self.history))?;
