@@ -100,25 +100,44 @@ fn is_local(task: &Task) -> bool {
     task.id.0.len() >= 17 && !task.id.0.starts_with('1')
 }
 
-/// The other tasks that hold what this one would need.
-#[must_use]
-pub fn blocked_by<'a>(task: &Task, others: &'a [Task]) -> Vec<&'a Task> {
-    let wants = task.lock.as_ref().filter(|lock| **lock != Lock::None);
-    let Some(wants) = wants.filter(|_| !holds_lock(task) || !task.is_live()) else {
-        return Vec::new();
-    };
-    let excludes = |other: &Lock| match (wants, other) {
-        (Lock::Tenant(a), Lock::Tenant(b)) => a == b,
-        (Lock::Obproxy, other) | (other, Lock::Obproxy) => *other == Lock::Obproxy,
-        (_, Lock::None) => false,
-        _ => true,
-    };
-    let others = others
-        .iter()
-        .filter(|other| other.id != task.id && holds_lock(other));
-    let same = |other: &&Task| is_local(other) == is_local(task);
-    others
-        .filter(same)
-        .filter(|other| other.lock.as_ref().is_some_and(excludes))
-        .collect()
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_lock_is_held_until_success_also_by_what_failed() {
+        let mut task = sample::stages(&[
+            ("Start observer", State::Running, &[State::Running]),
+            ("End", State::Pending, &[State::Pending]),
+        ]);
+        task.stage = 2;
+        assert!(!holds_lock(&task), "it names no lock");
+        task.lock = Some(Lock::Global);
+        assert!(holds_lock(&task));
+        assert!(words(&task)[0].starts_with("the agent:"), "a local id");
+        task.state = State::Failed;
+        assert!(holds_lock(&task));
+        assert!(words(&task)[0].ends_with("until it is retried, rolled back or passed"));
+        for over in [State::Succeeded, State::Skipped, State::RolledBack] {
+            task.state = over;
+            assert!(!holds_lock(&task) && words(&task).is_empty(), "{over:?}");
+        }
+        task.state = State::Failed;
+        task.name = "Cluster scale in".into();
+        task.stage = 1;
+        assert!(!holds_lock(&task), "its first node gives the lock back");
+        task.stage = 2;
+        task.id = super::super::TaskId("112".into());
+        assert!(words(&task)[0].starts_with("the whole cluster:"));
+    }
+
+    #[test]
+    fn each_agent_is_named_once_and_many_are_counted() {
+        let works = [State::Running; 6];
+        let task = sample::stages(&[("A", State::Running, &works), ("B", State::Pending, &works)]);
+        assert_eq!(agents(&task).len(), 6);
+        let words = words(&task);
+        assert!(words[0].ends_with("10.0.0.8:2886, 2 more"), "{words:?}");
+    }
 }
