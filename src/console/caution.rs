@@ -68,7 +68,7 @@ impl Caution {
 pub fn of(model: &Model, held: Held, request: &Request, deed: String) -> Option<Caution> {
     let destroys = request.effect == Deed::Destroys;
     let operation = matches!(held, Held::Operation(_));
-    if !destroys && !(model.is_production() && operation) {
+    if !(destroys || operation && model.is_production()) {
         return None;
     }
     let target = request.target.as_ref().map(ToString::to_string);
