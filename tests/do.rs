@@ -129,7 +129,7 @@ impl Site {
             &format!("clusterId=7 clusterName=prod rootPwd={ROOT}"),
         )
         .done("succeeded");
-        site.root = ROOT.to_owned();
+        ROOT.clone_into(&mut site.root);
         site.form("init", "").done("succeeded");
         assert_eq!(site.status(2), "RUNNING");
         site

@@ -42,7 +42,7 @@ pub fn findings(screen: &FormScreen, data: &Data, index: usize) -> Vec<Finding> 
     let own = address_of(screen, "agent").is_some()
         && address_of(screen, "agent") == address_of(screen, "master");
     match (screen.form().name, field.name) {
-        ("join", "agent") => of_agent(screen, data, index, "SINGLE"),
+        ("join", "agent") | ("scale-out", "agentInfo") => of_agent(screen, data, index, "SINGLE"),
         ("join", "master") if own => match agent_of("agent") {
             Some(_) => vec![finding(Level::Info, t!("itself: becomes the first master"))],
             None => Vec::new(),
@@ -55,10 +55,8 @@ pub fn findings(screen: &FormScreen, data: &Data, index: usize) -> Vec<Finding> 
             found
         }
         ("join", "master_password") => password(agent_of("master").filter(|_| !own)),
-        ("join" | "scale-out", "zone") => zones(data),
-        ("scale-out", "agentInfo") => of_agent(screen, data, index, "SINGLE"),
+        ("join" | "scale-out", "zone") | (_, "zone_name") => zones(data),
         (_, "master") => of_agent(screen, data, index, "MASTER"),
-        (_, "zone_name") => zones(data),
         (_, "scope.target") => targets(screen, data),
         (_, "forcePassDag.id") => leftovers(data),
         _ => of_agent(screen, data, index, ""),

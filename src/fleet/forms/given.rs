@@ -71,16 +71,19 @@ fn find<'a>(form: &Form, name: &'a str) -> Option<(&'static Field, Option<&'a st
 }
 
 /// An address whose host and port come one after the other, as servers write them.
-fn address_part(typed: &str, part: &str, value: &str) -> String {
+fn address_part(typed: &str, which: &str, value: &str) -> String {
     let (host, port) = match typed.rsplit_once(':') {
         Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, port),
         _ => (typed, ""),
     };
-    let bracketed = |host: &str| match host.contains(':') && !host.starts_with('[') {
-        true => format!("[{host}]"),
-        false => host.to_owned(),
+    let bracketed = |host: &str| {
+        if host.contains(':') && !host.starts_with('[') {
+            format!("[{host}]")
+        } else {
+            host.to_owned()
+        }
     };
-    let (host, port) = if part == "ip" {
+    let (host, port) = if which == "ip" {
         (bracketed(value), port)
     } else {
         (bracketed(host), value)

@@ -157,7 +157,7 @@ pub const ZONE_STOP: Form = Form::new(
 fn mode(given: &Given) -> Result<StopMode, FieldError> {
     let (force, terminate) = (flag(given, "force"), flag(given, "terminate"));
     match (force, terminate) {
-        (None, None) | (None, Some(false)) | (Some(false), None) => Err(FieldError::at(
+        (None, None | Some(false)) | (Some(false), None) => Err(FieldError::at(
             "terminate",
             t!(
                 "say how: terminate=true freezes and stops, force=true kills now, both false stops the service only"

@@ -318,113 +318,121 @@ fn refused(form: &str, sets: &[&str]) -> Vec<String> {
     wrong.into_iter().map(|error| error.field).collect()
 }
 
+/// A form, what is given, and the fields that must be refused.
+type Refusal = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const REFUSED: &[Refusal] = &[
+    (
+        "scale-out",
+        &["agentInfo=h", "zone=z", "obConfigs.rpc_port=1024"],
+        &["obConfigs"],
+    ),
+    (
+        "scale-out",
+        &["agentInfo=h", "zone=z", "obConfigs.rpc_port=65536"],
+        &["obConfigs"],
+    ),
+    ("scale-out", &["zone=a b"], &["agentInfo", "zone"]),
+    ("parameter-set", &["name=x", "scope=CLUSTER"], &["value"]),
+    (
+        "parameter-set",
+        &["name=x", "scope=CLUSTER", "value="],
+        &["value"],
+    ),
+    (
+        "parameter-set",
+        &["name=x", "scope=TENANT", "value=1"],
+        &["tenants"],
+    ),
+    (
+        "parameter-set",
+        &["name=x", "scope=PLANET", "value=1"],
+        &["scope"],
+    ),
+    (
+        "parameter-set",
+        &["name=x", "scope=CLUSTER", "value=1", "tenants=sys"],
+        &["tenants"],
+    ),
+    (
+        "observer-config",
+        &["observerConfig.zone=z", "scope.type=ZONE"],
+        &["observerConfig", "scope.target"],
+    ),
+    (
+        "cluster-config",
+        &["clusterId=0", "clusterName="],
+        &["clusterId", "clusterName", "rootPwd"],
+    ),
+    ("init", &["create_proxyro_user=true"], &["master"]),
+    ("init", &["proxyro_password=x"], &["proxyro_password"]),
+    ("start", &["scope.type=SERVER"], &["scope.target"]),
+    (
+        "start",
+        &["scope.type=GLOBAL", "scope.target=z"],
+        &["scope.target"],
+    ),
+    ("start", &[], &["scope.type"]),
+    (
+        "stop",
+        &["scope.type=ZONE", "scope.target=z"],
+        &["terminate"],
+    ),
+    (
+        "stop",
+        &["scope.type=ZONE", "scope.target=z", "force=false"],
+        &["terminate"],
+    ),
+    (
+        "stop",
+        &[
+            "scope.type=ZONE",
+            "scope.target=z",
+            "force=true",
+            "terminate=true",
+        ],
+        &["force"],
+    ),
+    (
+        "stop",
+        &["scope.type=GLOBAL", "force=false", "terminate=false"],
+        &["terminate"],
+    ),
+    (
+        "zone-stop",
+        &["freeze_server=maybe"],
+        &["zone_name", "freeze_server"],
+    ),
+    ("agent-password", &["password="], &["password"]),
+    (
+        "proxy-add",
+        &["home_path=data", "sql_port=1024"],
+        &["home_path", "sql_port"],
+    ),
+    (
+        "proxy-add",
+        &["home_path=/d", "rs_list=a:1", "config_url=http://x"],
+        &["config_url"],
+    ),
+    (
+        "proxy-add",
+        &["home_path=/d", "sql_port=2884"],
+        &["exporter_port"],
+    ),
+    (
+        "proxy-add",
+        &["home_path=/d", "parameters.listen_port=abc"],
+        &["parameters"],
+    ),
+];
+
 #[test]
 fn what_the_server_lets_through_and_should_not_is_refused() {
-    let cases: &[(&str, &[&str], &[&str])] = &[
-        (
-            "scale-out",
-            &["agentInfo=h", "zone=z", "obConfigs.rpc_port=1024"],
-            &["obConfigs"],
-        ),
-        (
-            "scale-out",
-            &["agentInfo=h", "zone=z", "obConfigs.rpc_port=65536"],
-            &["obConfigs"],
-        ),
-        ("scale-out", &["zone=a b"], &["agentInfo", "zone"]),
-        ("parameter-set", &["name=x", "scope=CLUSTER"], &["value"]),
-        (
-            "parameter-set",
-            &["name=x", "scope=CLUSTER", "value="],
-            &["value"],
-        ),
-        (
-            "parameter-set",
-            &["name=x", "scope=TENANT", "value=1"],
-            &["tenants"],
-        ),
-        (
-            "parameter-set",
-            &["name=x", "scope=PLANET", "value=1"],
-            &["scope"],
-        ),
-        (
-            "parameter-set",
-            &["name=x", "scope=CLUSTER", "value=1", "tenants=sys"],
-            &["tenants"],
-        ),
-        (
-            "observer-config",
-            &["observerConfig.zone=z", "scope.type=ZONE"],
-            &["observerConfig", "scope.target"],
-        ),
-        (
-            "cluster-config",
-            &["clusterId=0", "clusterName="],
-            &["clusterId", "clusterName", "rootPwd"],
-        ),
-        ("init", &["create_proxyro_user=true"], &["master"]),
-        ("init", &["proxyro_password=x"], &["proxyro_password"]),
-        ("start", &["scope.type=SERVER"], &["scope.target"]),
-        (
-            "start",
-            &["scope.type=GLOBAL", "scope.target=z"],
-            &["scope.target"],
-        ),
-        ("start", &[], &["scope.type"]),
-        (
-            "stop",
-            &["scope.type=ZONE", "scope.target=z"],
-            &["terminate"],
-        ),
-        (
-            "stop",
-            &["scope.type=ZONE", "scope.target=z", "force=false"],
-            &["terminate"],
-        ),
-        (
-            "stop",
-            &[
-                "scope.type=ZONE",
-                "scope.target=z",
-                "force=true",
-                "terminate=true",
-            ],
-            &["force"],
-        ),
-        (
-            "stop",
-            &["scope.type=GLOBAL", "force=false", "terminate=false"],
-            &["terminate"],
-        ),
-        (
-            "zone-stop",
-            &["freeze_server=maybe"],
-            &["zone_name", "freeze_server"],
-        ),
-        ("agent-password", &["password="], &["password"]),
-        (
-            "proxy-add",
-            &["home_path=data", "sql_port=1024"],
-            &["home_path", "sql_port"],
-        ),
-        (
-            "proxy-add",
-            &["home_path=/d", "rs_list=a:1", "config_url=http://x"],
-            &["config_url"],
-        ),
-        (
-            "proxy-add",
-            &["home_path=/d", "sql_port=2884"],
-            &["exporter_port"],
-        ),
-        (
-            "proxy-add",
-            &["home_path=/d", "parameters.listen_port=abc"],
-            &["parameters"],
-        ),
-    ];
-    for (form, sets, wanted) in cases {
+    for (form, sets, wanted) in REFUSED {
         assert_eq!(refused(form, sets), *wanted, "{form} {sets:?}");
     }
     // An empty root password can be meant; then it is said.

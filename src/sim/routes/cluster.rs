@@ -166,7 +166,7 @@ impl World {
         let own = self.agents.get(agent)?;
         let ip = own.address.ip().to_string();
         let up = own.observer.state > 0;
-        let (status, task) = self.server_status(agent, index);
+        let (word, task) = self.server_status(agent, index);
         let stopped = own.observer.out_of_service.map(micros);
         let stats = Stats::of(cluster, &own.zone);
         let mut shown = json!({
@@ -176,7 +176,7 @@ impl World {
             "sql_port": own.observer.sql_port,
             "version": full_version(),
             "with_rootserver": own.observer.id == 1,
-            "status": status,
+            "status": word,
             "ob_status": own.observer.state,
             "inner_status": if up { "ACTIVE" } else { "INACTIVE" },
             "start_time": micros(own.observer.started),

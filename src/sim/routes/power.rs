@@ -139,10 +139,10 @@ impl World {
     ) -> Result<Answer, Box<Answer>> {
         let refuse = if only_check { plain } else { null };
         let cluster = self.cluster_agent(agent).map_err(refuse)?;
-        if !self
+        if self
             .agents
             .get(agent)
-            .is_some_and(|own| own.observer.state > 0)
+            .is_none_or(|own| own.observer.state == 0)
         {
             return Err(refuse(Refusal::new(
                 500,

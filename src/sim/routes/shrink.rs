@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::answer::{Answer, Refusal};
 use super::super::request::{Call, required};
 use super::super::work::{ShrinkOrder, scale_in_draft, zone_draft};
-use super::super::world::{Identity, World};
+use super::super::world::{Cluster, Identity, World};
 use super::setup::{address, null, plain, socket};
 
 impl World {
@@ -133,7 +133,7 @@ impl World {
 
     /// Whether a majority of zones has an observer besides this one.
     fn lives_without(&self, cluster: usize, leaving: usize) -> bool {
-        let zones = self.clusters.get(cluster).map(|known| known.first_zones());
+        let zones = self.clusters.get(cluster).map(Cluster::first_zones);
         let zones = zones.unwrap_or_default();
         let servers = self.servers(cluster);
         let alive = zones.iter().filter(|zone| {

@@ -344,7 +344,7 @@ impl World {
             .into_iter()
             .filter(|(agent, sub)| {
                 let dag = self.dag(*agent, *sub);
-                !dag.is_some_and(|dag| dag.stage == dag.nodes.len())
+                dag.is_none_or(|dag| dag.stage != dag.nodes.len())
             })
             .map(|(agent, _)| self.name(agent))
             .collect();
