@@ -42,7 +42,7 @@ impl Setup {
             Code::Char('k') if !key.ctrl => self.walk(-1, wide),
             Code::Char('j') if !key.ctrl => self.walk(1, wide),
             Code::Char('f') if self.stage == Stage::Run && !key.ctrl => {
-                self.go(Stage::Run, Spot::Follow)
+                self.go(Stage::Run, Spot::Follow);
             }
             Code::Char('R') => return Did::Orders(self.ask_again()),
             Code::Char('s') if self.stage == Stage::Review && !key.ctrl => {
@@ -221,8 +221,8 @@ impl Setup {
                 Some(unfinished) => Did::Orders(self.resume(unfinished)),
                 None => Did::Taken,
             },
-            (Spot::Button, Stage::Probe) => self.to_plan(),
-            (Spot::Button, Stage::Plan) => self.to_review(),
+            (Spot::Button, Stage::Probe) => self.plan_page(),
+            (Spot::Button, Stage::Plan) => self.review_page(),
             (Spot::Button, Stage::Review) => self.begin(may_write),
             (Spot::Path, _) => match &self.path {
                 Some(path) if !path.value().trim().is_empty() => Did::Orders(vec![Order::Save {
@@ -250,7 +250,7 @@ impl Setup {
         }
     }
 
-    fn to_plan(&mut self) -> Did {
+    fn plan_page(&mut self) -> Did {
         match self.agents() {
             Err(mistakes) => {
                 let line = mistakes.first().map_or(0, |mistake| mistake.line - 1);
@@ -274,7 +274,7 @@ impl Setup {
         }
     }
 
-    fn to_review(&mut self) -> Did {
+    fn review_page(&mut self) -> Did {
         self.strict = true;
         if let Some(spot) = self.first_problem() {
             let said = match &spot {
@@ -324,17 +324,17 @@ impl Setup {
             return Did::Taken;
         };
         match choice.deed {
-            Deed::Cluster => return Did::Cluster,
+            Deed::Cluster => Did::Cluster,
             Deed::Edit => {
                 self.go(Stage::Plan, Spot::Field(FieldId::Name));
-                return Did::Taken;
+                Did::Taken
             }
             Deed::Abandon => {
                 self.confirm = Some(Line::default());
                 self.spot = Spot::Confirm;
-                return Did::Taken;
+                Did::Taken
             }
-            _ if !may_write => return Did::ReadOnly,
+            _ if !may_write => Did::ReadOnly,
             Deed::GoOn => {
                 let run = self.run();
                 self.restart();

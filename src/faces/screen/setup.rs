@@ -339,7 +339,7 @@ async fn explain(plan: &Plan, crew: &PlanCrew, journal: &Shared, error: SetupErr
             .agent
             .map(|agent| format!("{agent}: "))
             .unwrap_or_default();
-        sentence.push_str(&format!("\n{agent}{}", finding.sentence));
+        sentence = format!("{sentence}\n{agent}{}", finding.sentence);
     }
     let (step, task) = match error {
         SetupError::TaskEnded { step, task, .. } => (step, Some(task)),

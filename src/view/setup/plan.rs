@@ -62,8 +62,7 @@ pub fn fill(page: &mut Page<'_>, setup: &Setup, width: u16) {
 fn cells(page: &Page<'_>, column: Column) -> usize {
     match column {
         Column::Zone => 11,
-        Column::Sql | Column::Rpc => 9,
-        Column::Memory => 9,
+        Column::Sql | Column::Rpc | Column::Memory => 9,
         Column::Dir => page
             .width
             .saturating_sub(2 + 23 + 11 + 9 + 9 + 9 + 5)

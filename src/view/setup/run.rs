@@ -102,14 +102,11 @@ fn steps(
     let works = |line: &StepLine| matches!(line.standing, Standing::Works | Standing::Failed);
     let at = running.lines.iter().position(here);
     let follow = running.lines.iter().rposition(works);
-    let last = running.lines.len().saturating_sub(1);
-    let middle = match (&running.end, at, follow) {
-        (None, Some(at), _) if at > 0 => at,
-        (None, _, Some(follow)) => follow,
-        (_, Some(at), _) => at,
-        (Some(Err(_)), None, Some(follow)) => follow,
-        _ => last,
+    let usual = match running.end {
+        Some(Ok(())) => running.lines.len().saturating_sub(1),
+        _ => follow.unwrap_or(0),
     };
+    let middle = at.unwrap_or(usual);
     let top = (middle + 1)
         .saturating_sub(rows.saturating_sub(rows / 3).max(1))
         .min(running.lines.len().saturating_sub(rows));
