@@ -8,6 +8,7 @@ mod doing;
 pub mod exit;
 mod lists;
 mod logging;
+mod operating;
 mod out;
 mod print;
 mod screen;

@@ -5,13 +5,12 @@ use jiff::Timestamp;
 use super::access::Reach;
 use super::cli::{Globals, LogsArgs, OperateArgs, ShowArgs, TaskCommand, WatchArgs};
 use super::exit::{Exit, Stop};
+use super::operating::{find, one, requests};
 use super::print::{self, Manner};
 use super::watch::{self, Watch};
 use super::{columns, lists, out};
-use crate::fleet::request::Request;
 use crate::fleet::task::{Node, NodeKind, Operation, State, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
-use crate::wire::obshell::api;
 
 /// Runs one of the commands.
 ///
@@ -35,18 +34,7 @@ pub async fn run(globals: &Globals, command: &TaskCommand) -> Result<Exit, Stop>
         TaskCommand::Rollback(args) => operate(globals, args, Operation::Rollback).await,
         TaskCommand::Cancel(args) => operate(globals, args, Operation::Cancel).await,
         TaskCommand::Pass(args) => operate(globals, args, Operation::Pass).await,
-        TaskCommand::Skip(_) => Err(Stop::new(
-            Exit::Withheld,
-            "skip belongs to OCP; obshell's word is `task pass --node`",
-        )),
-    }
-}
-
-async fn one(backend: &dyn Backend, id: &str) -> Result<Task, Stop> {
-    let asked = backend.ask(&Ask::Task(TaskId(id.to_owned()))).await?;
-    match asked.picture {
-        Picture::Task(task) => Ok(*task),
-        _ => Err(Stop::failed("another question was answered")),
+        TaskCommand::Skip(args) => skip(globals, args).await,
     }
 }
 
@@ -93,23 +81,15 @@ async fn operate(
     confirmed(&reach, args.confirm.as_deref())?;
     let durations = reach.durations();
     let backend = reach.open().await?;
-    let request = match &args.node {
-        None => api::operate(&TaskId(args.id.clone()), operation),
-        Some(_) if operation != Operation::Pass => {
-            return Err(Stop::usage(
-                "--node: obshell can only pass a single node; retry, rollback and cancel take the whole task",
-            ));
-        }
-        Some(key) => {
-            let task = one(backend.as_ref(), &args.id).await?;
-            pass_node(&task, key)?
-        }
-    };
+    let node = args.node.as_deref();
+    let requests = requests(backend.as_ref(), &args.id, node, operation).await?;
     let question = format!("{} task {}?", word(operation), args.id);
     if !args.yes && !out::confirm(&question)? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
     }
-    backend.send(&access, &request).await?;
+    for request in &requests {
+        backend.send(&access, request).await?;
+    }
     out::note(&format!(
         "{}: accepted for task {}",
         word(operation),
@@ -128,6 +108,19 @@ async fn operate(
     watch::follow(backend.as_ref(), watch).await
 }
 
+/// OCP's word for passing a subtask; an agent has another one.
+async fn skip(globals: &Globals, args: &OperateArgs) -> Result<Exit, Stop> {
+    let mut reach = Reach::resolve(globals)?;
+    reach.settle().await?;
+    if !reach.is_platform() {
+        return Err(Stop::new(
+            Exit::Withheld,
+            "skip belongs to OCP; obshell's word is `task pass --node`",
+        ));
+    }
+    operate(globals, args, Operation::Pass).await
+}
+
 /// A production context wants its name typed; `--yes` is not enough.
 pub fn confirmed(reach: &Reach, confirm: Option<&str>) -> Result<(), Stop> {
     if reach.production && confirm != Some(reach.name.as_str()) {
@@ -137,40 +130,6 @@ pub fn confirmed(reach: &Reach, confirm: Option<&str>) -> Result<(), Stop> {
         ));
     }
     Ok(())
-}
-
-/// The server passes stages; a sub-task stands for its stage.
-fn pass_node(task: &Task, key: &str) -> Result<Request, Stop> {
-    let mut node = find(task, key)?;
-    if let Some(parent) = &node.parent {
-        node = task
-            .node(parent)
-            .ok_or_else(|| Stop::usage(format!("--node {key}: its stage is not there")))?;
-    }
-    if node.kind == NodeKind::Node {
-        Ok(api::pass_node(&node.id))
-    } else {
-        Err(Stop::usage(format!("--node {key}: it is no stage")))
-    }
-}
-
-/// A node by its key, or by a bare id where that names one node only.
-fn find<'a>(task: &'a Task, key: &str) -> Result<&'a Node, Stop> {
-    if let Some(node) = task.nodes.iter().find(|node| node.key.0 == key) {
-        return Ok(node);
-    }
-    let mut same = task.nodes.iter().filter(|node| node.id == key);
-    match (same.next(), same.next()) {
-        (Some(node), None) => Ok(node),
-        (Some(first), Some(second)) => Err(Stop::usage(format!(
-            "--node {key}: several nodes have this id; say {} or {}",
-            first.key, second.key
-        ))),
-        _ => Err(Stop::usage(format!(
-            "--node {key}: task {} has no such node; `obdeck task show {} -o json` lists the keys",
-            task.id, task.id
-        ))),
-    }
 }
 
 fn word(operation: Operation) -> &'static str {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Address;
-use super::cluster::{Cluster, Status, Tenant};
+use super::cluster::{Cluster, Proxy, Status, Tenant};
 
 /// One cluster of the overview. Ids are the platform's, as text: they are
 /// numbers or texts on the wire.
@@ -30,6 +30,15 @@ pub struct ManagedCluster {
     pub created_at: Option<Timestamp>,
     /// Everything else the platform said of it.
     pub extra: Map<String, Value>,
+}
+
+impl ManagedCluster {
+    /// How many alarms it has, of whatever level.
+    #[must_use]
+    pub fn alarm_count(&self) -> Option<u64> {
+        let alarms = self.alarms.as_ref()?;
+        Some(alarms.iter().map(|alarms| alarms.count).sum())
+    }
 }
 
 /// How many alarms of one level.
@@ -84,6 +93,13 @@ impl Host {
     #[must_use]
     pub fn is_free(&self) -> bool {
         self.status.0 == "AVAILABLE"
+    }
+
+    /// What runs on it, with commas between.
+    #[must_use]
+    pub fn service_names(&self) -> String {
+        let names: Vec<&str> = self.services.iter().map(|one| one.name.as_str()).collect();
+        names.join(",")
     }
 }
 
@@ -177,6 +193,19 @@ pub struct ProxyCluster {
     pub proxies: Vec<ProxyServer>,
     /// Everything else the platform said of it.
     pub extra: Map<String, Value>,
+}
+
+impl ProxyCluster {
+    /// Its proxies as the panes of a database cluster show them.
+    pub fn as_proxies(&self) -> impl Iterator<Item = Proxy> + '_ {
+        self.proxies.iter().map(|proxy| Proxy {
+            name: self.name.clone(),
+            address: proxy.address.clone(),
+            sql_port: Some(proxy.address.port),
+            status: Some(proxy.status.clone()),
+            version: Some(proxy.version.clone()),
+        })
+    }
 }
 
 /// A cluster that an OBProxy cluster can reach.

@@ -221,6 +221,13 @@ impl Reach {
         self.backend()
     }
 
+    /// Whether a platform over many clusters answers, as far as it was said or
+    /// found out.
+    #[must_use]
+    pub fn is_platform(&self) -> bool {
+        self.api == Some(Api::Ocp)
+    }
+
     /// Trusts this key of an agent from now on, in place of the one before.
     ///
     /// # Errors

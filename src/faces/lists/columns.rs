@@ -78,9 +78,11 @@ macro_rules! columns {
     (@ table) => { false };
 }
 
-fn used(gauge: Option<Gauge>) -> Value {
+pub(super) fn used(gauge: Option<Gauge>) -> Value {
     json!(gauge.map(|g| g.used))
 }
+
+pub(super) use columns;
 
 fn total(gauge: Option<Gauge>) -> Value {
     json!(gauge.map(|g| g.total))

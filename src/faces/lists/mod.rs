@@ -2,24 +2,29 @@
 //! columns makes both, so they never tell different stories.
 
 mod columns;
+mod platform;
+mod sheet;
 mod table;
-
-use serde_json::{Map, Value, json};
 
 use super::cli::{ListOutput, Pane};
 use super::exit::{Exit, Stop};
 use super::out;
 use crate::fleet::cluster::Cluster;
-use crate::fleet::task::Task;
+use crate::fleet::task::{Source, Task};
 use crate::link::{Ask, Backend, Picture};
 
 use columns::Column;
+use sheet::Sheet;
 
 /// Asks for one pane and prints it.
 ///
 /// # Errors
 /// What the server said, or that this server has no such pane.
 pub async fn get(backend: &dyn Backend, pane: Pane, output: ListOutput) -> Result<Exit, Stop> {
+    if backend.source() == Source::Ocp {
+        out::data(&platform::pane(backend, pane, output).await?)?;
+        return Ok(Exit::Done);
+    }
     let ask = match pane {
         Pane::Tasks => Ask::Tasks,
         Pane::Cluster
@@ -87,23 +92,7 @@ pub fn tasks(tasks: &[Task], output: ListOutput) -> String {
 
 /// Rows as a table or as `{"schema":"obdeck.WORD/1","items":[…]}`.
 fn print<T>(rows: &[T], columns: &[Column<T>], word: &str, output: ListOutput) -> String {
-    match output {
-        ListOutput::Json => {
-            let items: Vec<Value> = rows.iter().map(|row| object(row, columns)).collect();
-            json!({ "schema": format!("obdeck.{word}/1"), "items": items }).to_string()
-        }
-        ListOutput::Table => table::draw(rows, columns, false),
-        ListOutput::Wide => table::draw(rows, columns, true),
-    }
-}
-
-fn object<T>(row: &T, columns: &[Column<T>]) -> Value {
-    Value::Object(
-        columns
-            .iter()
-            .map(|column| (column.name.to_owned(), (column.value)(row)))
-            .collect::<Map<_, _>>(),
-    )
+    Sheet::of(rows, columns).print(word, output)
 }
 
 fn word(pane: Pane) -> &'static str {
@@ -137,12 +126,17 @@ fn schemas() -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
         ("tasks", fields(columns::TASKS)),
         ("tenants", fields(columns::TENANTS)),
         ("parameters", fields(columns::PARAMETERS)),
+        ("hosts", fields(platform::HOSTS)),
+        ("packages", fields(platform::PACKAGES)),
+        ("alarms", fields(platform::ALARMS)),
     ]
 }
 
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
+
+    use serde_json::Value;
 
     use super::*;
     use crate::fleet::Address;

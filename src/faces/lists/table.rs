@@ -2,23 +2,31 @@
 
 use rust_i18n::t;
 
-use super::columns::{Column, Show};
+use super::columns::Show;
+use super::sheet::Sheet;
 use crate::base::text::width;
 
 /// Draws the columns; those marked wide only on request.
-pub fn draw<T>(rows: &[T], columns: &[Column<T>], wide: bool) -> String {
-    let columns: Vec<_> = columns.iter().filter(|c| wide || !c.wide).collect();
-    let titles: Vec<String> = columns.iter().map(|c| t!(c.title).to_string()).collect();
-    let cells: Vec<Vec<String>> = rows
+pub fn draw(sheet: &Sheet, wide: bool) -> String {
+    let shown: Vec<_> = (0..sheet.heads.len())
+        .filter(|at| wide || !sheet.heads[*at].wide)
+        .collect();
+    let heads: Vec<_> = shown.iter().map(|at| &sheet.heads[*at]).collect();
+    let titles: Vec<String> = heads
+        .iter()
+        .map(|head| t!(head.title).to_string())
+        .collect();
+    let cells: Vec<Vec<String>> = sheet
+        .rows
         .iter()
         .map(|row| {
-            columns
-                .iter()
-                .map(|column| column.show.words(&(column.value)(row)))
+            let values = shown.iter().map(|at| (at, &row[*at]));
+            values
+                .map(|(at, value)| sheet.heads[*at].show.words(value))
                 .collect()
         })
         .collect();
-    let widths: Vec<usize> = (0..columns.len())
+    let widths: Vec<usize> = (0..heads.len())
         .map(|at| {
             cells
                 .iter()
@@ -33,7 +41,7 @@ pub fn draw<T>(rows: &[T], columns: &[Column<T>], wide: bool) -> String {
         let mut line = String::new();
         for (at, cell) in row.iter().enumerate() {
             let room = " ".repeat(widths[at].saturating_sub(width(cell)));
-            if columns[at].show == Show::Name {
+            if heads[at].show == Show::Name {
                 line.push_str(cell);
                 line.push_str(&room);
             } else {

@@ -11,8 +11,9 @@ use super::Incoming;
 use super::opening::{Opened, Simulation, Target};
 use super::setup::{Around, SettingUp};
 use crate::base::Secret;
+use crate::config::Polling;
 use crate::config::durations::Durations;
-use crate::config::{Api, Polling};
+use crate::config::Polling;
 use crate::console::setup::Order;
 use crate::console::{Effect, Event, Level, SendId};
 use crate::faces::access::{Reach, Want};
@@ -189,7 +190,7 @@ impl Outside {
     /// The secret that a refused password means there.
     pub fn wanted(&self, agent: bool) -> Want {
         let reach = self.here.as_ref().and_then(|here| here.reach.as_ref());
-        match reach.filter(|reach| reach.api == Some(Api::Ocp)) {
+        match reach.filter(|reach| reach.is_platform()) {
             Some(reach) if reach.account.access_key.is_some() => Want::SecretKey,
             Some(_) => Want::User,
             None if agent => Want::Agent,

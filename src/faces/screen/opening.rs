@@ -85,7 +85,7 @@ impl Target {
                     .map(ToString::to_string)
                     .unwrap_or_default(),
                 production: reach.production,
-                platform: reach.api == Some(Api::Ocp),
+                platform: reach.is_platform(),
                 saved_at: None,
             },
             Self::Platform(_) => Place {

@@ -194,15 +194,5 @@ fn linked<'a>(proxies: &'a ProxyCluster, cluster: &str) -> impl Iterator<Item = 
         .links
         .iter()
         .any(|link| link.cluster_id.as_deref() == Some(cluster));
-    proxies
-        .proxies
-        .iter()
-        .filter(move |_| reaches)
-        .map(|proxy| Proxy {
-            name: proxies.name.clone(),
-            address: proxy.address.clone(),
-            sql_port: Some(proxy.address.port),
-            status: Some(proxy.status.clone()),
-            version: Some(proxy.version.clone()),
-        })
+    proxies.as_proxies().filter(move |_| reaches)
 }

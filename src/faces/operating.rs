@@ -1,0 +1,137 @@
+//! `task retry|rollback|cancel|pass|skip`: which requests an operation is. The
+//! two APIs differ: an agent takes whole tasks and passes stages, a platform
+//! takes tasks and single subtasks, and cancels only subtasks.
+
+use super::exit::{Exit, Stop};
+use crate::fleet::request::Request;
+use crate::fleet::task::{Node, NodeKind, Operation, Source, State, Task, TaskId};
+use crate::link::{Ask, Backend, Picture};
+use crate::wire::{obshell, ocp};
+
+/// The task as it stands.
+///
+/// # Errors
+/// What the server said.
+pub async fn one(backend: &dyn Backend, id: &str) -> Result<Task, Stop> {
+    let asked = backend.ask(&Ask::Task(TaskId(id.to_owned()))).await?;
+    match asked.picture {
+        Picture::Task(task) => Ok(*task),
+        _ => Err(Stop::failed("another question was answered")),
+    }
+}
+
+/// The requests that do it; more than one where a platform's task is cancelled.
+///
+/// # Errors
+/// A node that is not there, or an operation that this server does not have.
+pub async fn requests(
+    backend: &dyn Backend,
+    id: &str,
+    node: Option<&str>,
+    operation: Operation,
+) -> Result<Vec<Request>, Stop> {
+    match backend.source() {
+        Source::Obshell => Ok(vec![of_agent(backend, id, node, operation).await?]),
+        Source::Ocp => of_platform(backend, id, node, operation).await,
+    }
+}
+
+async fn of_agent(
+    backend: &dyn Backend,
+    id: &str,
+    node: Option<&str>,
+    operation: Operation,
+) -> Result<Request, Stop> {
+    match node {
+        None => Ok(obshell::api::operate(&TaskId(id.to_owned()), operation)),
+        Some(_) if operation != Operation::Pass => Err(Stop::usage(
+            "--node: obshell can only pass a single node; retry, rollback and cancel take the whole task",
+        )),
+        Some(key) => pass_node(&one(backend, id).await?, key),
+    }
+}
+
+async fn of_platform(
+    backend: &dyn Backend,
+    id: &str,
+    node: Option<&str>,
+    operation: Operation,
+) -> Result<Vec<Request>, Stop> {
+    if let Some(key) = node {
+        let task = one(backend, id).await?;
+        let subtask = &find(&task, key)?.id;
+        return Ok(vec![match operation {
+            Operation::Retry => ocp::api::retry_subtask(id, subtask),
+            Operation::Pass => ocp::api::skip_subtask(id, subtask),
+            Operation::Cancel => ocp::api::cancel_subtask(id, subtask),
+            Operation::Rollback => {
+                let why = "--node: OCP rolls whole tasks back; leave --node out";
+                return Err(Stop::usage(why));
+            }
+        }]);
+    }
+    match operation {
+        Operation::Retry => Ok(vec![ocp::api::retry_task(id)]),
+        Operation::Rollback => Ok(vec![ocp::api::roll_back_task(id)]),
+        Operation::Pass => Err(Stop::usage(
+            "OCP skips single subtasks: name one with --node; `obdeck task show ID -o json` lists the keys",
+        )),
+        // There is no such route for a whole task.
+        Operation::Cancel => {
+            let task = one(backend, id).await?;
+            let moving = |node: &&Node| matches!(node.state, State::Running | State::RollingBack);
+            let running = task.nodes.iter().filter(moving);
+            let requests: Vec<Request> = running
+                .map(|node| ocp::api::cancel_subtask(id, &node.id))
+                .collect();
+            if requests.is_empty() {
+                return Err(Stop::new(
+                    Exit::Withheld,
+                    format!(
+                        "not sent: a task of OCP is cancelled by cancelling the subtasks that run, \
+                         and none of task {id} does ({})",
+                        task.state.word()
+                    ),
+                ));
+            }
+            Ok(requests)
+        }
+    }
+}
+
+/// The server passes stages; a sub-task stands for its stage.
+fn pass_node(task: &Task, key: &str) -> Result<Request, Stop> {
+    let mut node = find(task, key)?;
+    if let Some(parent) = &node.parent {
+        node = task
+            .node(parent)
+            .ok_or_else(|| Stop::usage(format!("--node {key}: its stage is not there")))?;
+    }
+    if node.kind == NodeKind::Node {
+        Ok(obshell::api::pass_node(&node.id))
+    } else {
+        Err(Stop::usage(format!("--node {key}: it is no stage")))
+    }
+}
+
+/// A node by its key, or by a bare id where that names one node only.
+///
+/// # Errors
+/// No such node, or several.
+pub fn find<'a>(task: &'a Task, key: &str) -> Result<&'a Node, Stop> {
+    if let Some(node) = task.nodes.iter().find(|node| node.key.0 == key) {
+        return Ok(node);
+    }
+    let mut same = task.nodes.iter().filter(|node| node.id == key);
+    match (same.next(), same.next()) {
+        (Some(node), None) => Ok(node),
+        (Some(first), Some(second)) => Err(Stop::usage(format!(
+            "--node {key}: several nodes have this id; say {} or {}",
+            first.key, second.key
+        ))),
+        _ => Err(Stop::usage(format!(
+            "--node {key}: task {} has no such node; `obdeck task show {} -o json` lists the keys",
+            task.id, task.id
+        ))),
+    }
+}
