@@ -11,6 +11,7 @@ use super::{tasks, watch};
 use crate::fleet::cluster::Cluster;
 use crate::fleet::forms::{self, Form, Given};
 use crate::fleet::request::{Effect, Request};
+use crate::fleet::task::Source;
 use crate::link::{Ask, Backend, LinkError, Picture, SendError};
 
 /// Fills in, shows, sends and follows.
@@ -26,7 +27,7 @@ pub async fn run(globals: &Globals, args: &DoArgs) -> Result<Exit, Stop> {
         out::data(&help::command())?;
         return Ok(Exit::Done);
     };
-    let form = forms::find(name).ok_or_else(|| help::unknown(name))?;
+    let form = find(globals, name).await?;
     if args.help {
         out::data(&help::form(form))?;
         return Ok(Exit::Done);
@@ -38,6 +39,46 @@ pub async fn run(globals: &Globals, args: &DoArgs) -> Result<Exit, Stop> {
         return Ok(Exit::Done);
     }
     send(globals, args, form, &given, &request).await
+}
+
+/// The form of that name. Where both APIs have one, who answers decides.
+async fn find(globals: &Globals, name: &str) -> Result<&'static Form, Stop> {
+    let [agents, platforms] =
+        [Source::Obshell, Source::Ocp].map(|source| forms::find_of(source, name));
+    match (agents, platforms) {
+        (Some(form), None) | (None, Some(form)) => Ok(form),
+        (None, None) => Err(help::unknown(name)),
+        (Some(agents), Some(platforms)) => {
+            let Some(mut reach) = Reach::find(globals)? else {
+                return Ok(agents);
+            };
+            reach.settle().await?;
+            Ok(if reach.is_platform() {
+                platforms
+            } else {
+                agents
+            })
+        }
+    }
+}
+
+/// A form that the other API has is not sent to this one.
+fn fits(reach: &Reach, form: &Form) -> Result<(), Stop> {
+    let (source, word) = if reach.is_platform() {
+        (Source::Ocp, "OCP")
+    } else {
+        (Source::Obshell, "an obshell agent")
+    };
+    if forms::find_of(source, form.name).is_some() {
+        return Ok(());
+    }
+    let names: Vec<_> = forms::of(source).iter().map(|form| form.name).collect();
+    Err(Stop::usage(format!(
+        "{}: {word} answers at {}; its forms are {}",
+        form.name,
+        reach.name,
+        names.join(", ")
+    )))
 }
 
 /// The request that the values make, or every sentence that stands at a field.

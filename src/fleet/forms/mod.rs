@@ -6,6 +6,7 @@ mod given;
 mod grow;
 mod join;
 mod leftover;
+mod ocp;
 mod parameter;
 mod power;
 mod proxy;
@@ -16,13 +17,15 @@ mod refusal;
 mod setup;
 mod table;
 
+use super::task::Source;
+
 pub use given::{SetError, set};
 pub use join::zone_name;
 pub use leftover::leftovers;
 pub use refusal::at_fields;
 pub use table::{Check, Entry, Field, FieldError, Form, Given, Kind};
 
-/// Every form.
+/// Every form of an agent.
 #[must_use]
 pub fn all() -> &'static [Form] {
     &[
@@ -44,6 +47,21 @@ pub fn all() -> &'static [Form] {
         proxy::PROXY_STOP,
         proxy::PROXY_DELETE,
     ]
+}
+
+/// Every form of what answers: an agent's or a platform's.
+#[must_use]
+pub fn of(source: Source) -> &'static [Form] {
+    match source {
+        Source::Obshell => all(),
+        Source::Ocp => ocp::all(),
+    }
+}
+
+/// The form of that name, where it is known who answers: some names are both's.
+#[must_use]
+pub fn find_of(source: Source, name: &str) -> Option<&'static Form> {
+    of(source).iter().find(|form| form.name == name)
 }
 
 /// The form of that name.
