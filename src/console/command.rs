@@ -5,7 +5,7 @@ use rust_i18n::t;
 use super::action::{ACTIONS, Action};
 use super::model::Model;
 use crate::fleet::forms;
-use crate::fleet::task::TaskId;
+use crate::fleet::task::{Source, TaskId};
 
 /// A command that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ const WORDS: &[&str] = &[
 ///
 /// # Errors
 /// A sentence that names what was typed.
-pub fn parse(typed: &str) -> Result<Command, String> {
+pub fn parse(source: Source, typed: &str) -> Result<Command, String> {
     let typed = typed.trim();
     let (word, rest) = typed.split_once(' ').unwrap_or((typed, ""));
     let rest = rest.trim();
@@ -59,7 +59,7 @@ pub fn parse(typed: &str) -> Result<Command, String> {
         "connect" if rest.is_empty() => return Err(needs("an address")),
         "connect" => Command::Connect(rest.split_whitespace().map(str::to_owned).collect()),
         "demo" => Command::Demo,
-        _ => match (Action::named(word), forms::find(word)) {
+        _ => match (Action::named(word), forms::find_of(source, word)) {
             (_, Some(form)) => Command::Form(form.name),
             (Some(action), None) => Command::Act(action),
             (None, None) => {
@@ -102,7 +102,7 @@ pub fn completions(model: &Model, typed: &str) -> Vec<String> {
     let mut words: Vec<String> = WORDS
         .iter()
         .copied()
-        .chain(forms::all().iter().map(|form| form.name))
+        .chain(forms::of(model.source()).iter().map(|form| form.name))
         .chain(actions)
         .filter(|word| word.starts_with(typed))
         .map(str::to_owned)
@@ -133,9 +133,13 @@ mod tests {
                 Command::Connect(vec!["a".into(), "b:1".into()]),
             ),
         ] {
-            assert_eq!(parse(typed), Ok(command), "{typed}");
+            assert_eq!(parse(Source::Obshell, typed), Ok(command), "{typed}");
         }
-        assert!(parse("task").is_err());
-        assert!(parse("frobnicate").unwrap_err().contains("frobnicate"));
+        assert!(parse(Source::Obshell, "task").is_err());
+        assert!(
+            parse(Source::Obshell, "frobnicate")
+                .unwrap_err()
+                .contains("frobnicate")
+        );
     }
 }

@@ -18,7 +18,7 @@ use super::panes::Panes;
 use super::settings::Settings;
 use super::setup::Setup;
 use super::task::TaskScreen;
-use crate::fleet::task::{Task, TaskId, estimate};
+use crate::fleet::task::{Source, Task, TaskId, estimate};
 use crate::fleet::{Address, forms};
 use crate::link::Ask;
 
@@ -158,7 +158,8 @@ impl Model {
                     .or_insert_with(|| TaskScreen::new(id.clone()));
             }
             Screen::Form(name) if !self.screens.forms.contains_key(name) => {
-                if let Some(form) = forms::find(name) {
+                let form = forms::find_of(self.source(), name).or_else(|| forms::find(name));
+                if let Some(form) = form {
                     let mut screen = FormScreen::new(form, self.now);
                     if let Some(master) = self.master() {
                         screen.suggest("master", &master.to_string());
@@ -173,7 +174,9 @@ impl Model {
     /// Opens a form with values in it. It begins anew: what an earlier draft
     /// chose for somebody else must not be chosen here.
     pub(super) fn fill(&mut self, filling: &Filling) {
-        let Some(form) = forms::find(filling.form) else {
+        let Some(form) =
+            forms::find_of(self.source(), filling.form).or_else(|| forms::find(filling.form))
+        else {
             return;
         };
         let mut screen = FormScreen::new(form, self.now);
@@ -240,6 +243,15 @@ impl Model {
     pub fn moment(&self) -> Timestamp {
         let place = self.settings.place.as_ref();
         place.and_then(|place| place.saved_at).unwrap_or(self.now)
+    }
+
+    /// Which API answers.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        match &self.settings.place {
+            Some(place) if place.platform => Source::Ocp,
+            _ => Source::Obshell,
+        }
     }
 
     /// Whether the place is production.

@@ -9,6 +9,7 @@ use super::action::{ACTIONS, Action};
 use super::model::Model;
 use super::overlay::{Choice, Offer, Palette};
 use crate::fleet::forms;
+use crate::fleet::task::Source;
 use crate::setup::runs::Unfinished;
 
 /// More tasks than this are found by the filter of their list, not here.
@@ -73,8 +74,8 @@ fn act(model: &Model, action: Action) -> Option<Offer> {
     })
 }
 
-fn forms_offered() -> impl Iterator<Item = Offer> {
-    forms::all().iter().map(|form| Offer {
+fn forms_offered(model: &Model) -> impl Iterator<Item = Offer> {
+    forms::of(model.source()).iter().map(|form| Offer {
         choice: Choice::Form(form.name),
         title: t!(form.title).into_owned(),
         hint: t!(form.about).into_owned(),
@@ -90,9 +91,14 @@ fn deeds(model: &Model) -> Vec<Offer> {
         Action::ToggleWrite,
     ];
     let scope = model.scope();
-    super::deeds::selected(model)
+    // They fill in forms of an agent, which a platform does not have.
+    let here_selected = match model.source() {
+        Source::Obshell => super::deeds::selected(model),
+        Source::Ocp => Vec::new(),
+    };
+    here_selected
         .into_iter()
-        .chain(forms_offered())
+        .chain(forms_offered(model))
         .chain(
             here.into_iter()
                 .filter(|action| action.info().is_some_and(|info| info.applies(scope)))
@@ -117,9 +123,14 @@ fn everything(model: &Model) -> Vec<Offer> {
         title: t!("Connect to an agent").into_owned(),
         hint: ":connect".to_owned(),
     };
-    super::deeds::selected(model)
+    // They fill in forms of an agent, which a platform does not have.
+    let here_selected = match model.source() {
+        Source::Obshell => super::deeds::selected(model),
+        Source::Ocp => Vec::new(),
+    };
+    here_selected
         .into_iter()
-        .chain(forms_offered())
+        .chain(forms_offered(model))
         .chain(actions)
         .chain([connect])
         .chain(tasks)

@@ -97,7 +97,7 @@ fn command_key(model: &mut Model, key: Key, mut command: CommandLine) -> Vec<Eff
             if typed.is_empty() {
                 return Vec::new();
             }
-            match command::parse(&typed) {
+            match command::parse(model.source(), &typed) {
                 Ok(parsed) => {
                     model.session.commands.retain(|old| *old != typed);
                     model.session.commands.push(typed);

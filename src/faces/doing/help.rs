@@ -9,22 +9,20 @@ use crate::base::text;
 use crate::faces::cli::Cli;
 use crate::faces::exit::Stop;
 use crate::fleet::forms::{self, Form, Kind};
+use crate::fleet::task::Source;
 
 /// `do --list`.
 pub fn list() -> String {
-    let room = forms::all()
-        .iter()
-        .map(|form| text::width(form.name))
-        .max()
-        .unwrap_or(0);
+    let all = [Source::Obshell, Source::Ocp].map(forms::of);
+    let widths = all.iter().flat_map(|forms| forms.iter());
+    let room = widths.map(|form| text::width(form.name)).max().unwrap_or(0);
     let mut page = String::new();
-    for form in forms::all() {
-        let _ = writeln!(
-            page,
-            "{}  {}",
-            text::pad_right(form.name, room),
-            t!(form.about)
-        );
+    for (forms, word) in all.into_iter().zip(["obshell", "OCP"]) {
+        let _ = writeln!(page, "{}{word}", if page.is_empty() { "" } else { "\n" });
+        for form in forms {
+            let name = text::pad_right(form.name, room);
+            let _ = writeln!(page, "  {name}  {}", t!(form.about));
+        }
     }
     page
 }
@@ -87,7 +85,10 @@ fn kind(kind: Kind) -> String {
 
 /// A form that does not exist.
 pub fn unknown(name: &str) -> Stop {
-    let names: Vec<_> = forms::all().iter().map(|form| form.name).collect();
+    let all = [Source::Obshell, Source::Ocp].map(forms::of);
+    let names: std::collections::BTreeSet<_> =
+        all.into_iter().flatten().map(|form| form.name).collect();
+    let names: Vec<_> = names.into_iter().collect();
     Stop::usage(format!(
         "there is no form `{}`; there are: {}",
         text::clean_line(name),
@@ -101,7 +102,8 @@ mod tests {
 
     #[test]
     fn every_field_is_on_the_page() {
-        for form in forms::all() {
+        let all = [Source::Obshell, Source::Ocp].map(forms::of);
+        for form in all.into_iter().flatten() {
             let page = super::form(form);
             for field in form.fields {
                 assert!(page.contains(field.name), "{} {page}", field.name);

@@ -97,8 +97,10 @@ async fn send(
     given: &Given,
     request: &Request,
 ) -> Result<Exit, Stop> {
-    let reach = reach(globals, form, request)?;
+    let mut reach = reach(globals, form, request)?;
     let access = reach.write()?;
+    reach.settle().await?;
+    fits(&reach, form)?;
     out::note(&shown(request));
     if request.effect == Effect::Destroys {
         out::note("this takes something away");
@@ -106,7 +108,11 @@ async fn send(
     }
     let durations = reach.durations();
     let backend = reach.open().await?;
-    let cluster = cluster(backend.as_ref(), form).await;
+    // A platform's forms name their cluster; the first of its list is not it.
+    let cluster = match backend.source() {
+        Source::Obshell => cluster(backend.as_ref(), form).await,
+        Source::Ocp => None,
+    };
     for sentence in cluster.iter().flat_map(|known| (form.before)(given, known)) {
         out::note(&sentence);
     }

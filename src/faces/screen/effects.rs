@@ -13,7 +13,6 @@ use super::setup::{Around, SettingUp};
 use crate::base::Secret;
 use crate::config::Polling;
 use crate::config::durations::Durations;
-use crate::config::Polling;
 use crate::console::setup::Order;
 use crate::console::{Effect, Event, Level, SendId};
 use crate::faces::access::{Reach, Want};
