@@ -68,6 +68,21 @@ impl Simulator {
         self.endpoints[number][1].clone()
     }
 
+    /// Address of the platform.
+    #[allow(dead_code, reason = "not every test has a platform")]
+    pub fn ocp(&self) -> String {
+        let line = self.endpoints.iter().find(|line| line[0] == "ocp");
+        line.expect("a platform")[1].clone()
+    }
+
+    /// What stands behind a word of the first line (`ak=`).
+    #[allow(dead_code, reason = "not every test has a platform")]
+    pub fn field(&self, word: &str) -> String {
+        let mut fields = self.endpoints[0].iter();
+        let found = fields.find_map(|field| field.strip_prefix(word));
+        found.expect("such a field").to_owned()
+    }
+
     /// The password of root@sys, empty where none is set.
     pub fn password(&self) -> String {
         self.endpoints[0]
