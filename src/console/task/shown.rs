@@ -68,10 +68,16 @@ pub struct Reach {
 /// rows, not the graph.
 #[derive(Clone, Debug, Default)]
 struct Memo {
-    fitted: RefCell<Option<(usize, Option<usize>, Rc<[Row]>)>>,
-    reach: RefCell<Option<(usize, Rc<Reach>)>>,
-    actions: RefCell<Option<(Option<Key>, Rc<[Entry]>)>>,
+    /// Rows that fit, by height and focus.
+    fitted: Last<(usize, Option<usize>), Rc<[Row]>>,
+    /// By node.
+    reach: Last<usize, Rc<Reach>>,
+    /// By the selected node.
+    actions: Last<Option<Key>, Rc<[Entry]>>,
 }
+
+/// The last question and its answer.
+type Last<Q, A> = RefCell<Option<(Q, A)>>;
 
 impl Shown {
     /// Works everything out.
@@ -120,13 +126,13 @@ impl Shown {
     #[must_use]
     pub fn fitted(&self, height: usize, focus: Option<usize>) -> Rc<[Row]> {
         let mut memo = self.memo.fitted.borrow_mut();
-        if let Some((at, on, rows)) = &*memo
+        if let Some(((at, on), rows)) = &*memo
             && (*at, *on) == (height, focus)
         {
             return Rc::clone(rows);
         }
         let rows: Rc<[Row]> = budget::fit(&self.rows, &self.task, height, focus).into();
-        *memo = Some((height, focus, Rc::clone(&rows)));
+        *memo = Some(((height, focus), Rc::clone(&rows)));
         rows
     }
 

@@ -215,12 +215,12 @@ impl Console {
             Incoming::From(place, event) if place == self.outside.place() => {
                 self.happened(event).await
             }
-            Incoming::From(..) => Ok(None),
             Incoming::Terminal(event) => self.terminal(event).await,
             Incoming::Opened(number, opened) if self.outside.wants(number) => {
                 self.opened(*opened).await
             }
-            Incoming::Opened(..) => Ok(None),
+            // Of a place that was left since.
+            Incoming::From(..) | Incoming::Opened(..) => Ok(None),
             Incoming::NotOpened(stop) => {
                 self.happened(Event::Notice(Level::Error, stop.message))
                     .await

@@ -17,7 +17,8 @@ use crate::fleet::task::{Source, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
 use crate::sim::{Options, Scene, Sim, ocp};
 
-/// What the console shall open.
+/// What the console shall open; there is one of it, and it is moved once.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum Target {
     /// A cluster behind these doors.

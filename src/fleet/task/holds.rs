@@ -23,9 +23,10 @@ pub fn holds_lock(task: &Task) -> bool {
 
 /// Some first nodes give the lock back when they fail.
 fn frees_at_failure(task: &Task) -> bool {
-    let first = matches!(task.state, State::Failed) && task.stage <= 1;
-    first && matches!(task.name.as_str(), "Cluster scale in" | "Kill observer")
-        || first && task.name.ends_with("obproxy")
+    let name = task.name.as_str();
+    let gives_back =
+        matches!(name, "Cluster scale in" | "Kill observer") || name.ends_with("obproxy");
+    gives_back && task.state == State::Failed && task.stage <= 1
 }
 
 /// The agents that work for it, each once, in the order of the graph.

@@ -58,7 +58,7 @@ pub(super) fn waiting_on(shown: &Shown, now: Timestamp) -> Option<String> {
     let node = &task.nodes[*longest];
     let mut words = node.name.clone();
     if let Some(agent) = &node.agent {
-        words.push_str(&format!(" @ {agent}"));
+        words = format!("{words} @ {agent}");
     }
     if let Some(from) = node.started_at {
         let ms = now.as_millisecond() - from.as_millisecond();

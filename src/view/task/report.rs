@@ -99,7 +99,7 @@ fn sentences(
     let mut out = Vec::new();
     let mut say = |label: std::borrow::Cow<'_, str>, sentence: String, name| {
         if !sentence.is_empty() {
-            out.push((label.into_owned(), text::clean_line(&sentence).into(), name));
+            out.push((label.into_owned(), text::clean_line(&sentence), name));
         }
     };
     if left_out > 0 {
