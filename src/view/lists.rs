@@ -78,12 +78,11 @@ fn select(
         .buffer_mut()
         .set_line(area.x, area.y, line, area.width);
     if selected {
-        let style = if focused {
-            paint.style(Name::Selected)
+        if focused {
+            paint.select(frame.buffer_mut(), area);
         } else {
-            paint.style(Name::Title)
-        };
-        frame.buffer_mut().set_style(area, style);
+            frame.buffer_mut().set_style(area, paint.style(Name::Title));
+        }
     }
 }
 

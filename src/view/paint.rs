@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ratatui::style::Style;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::header;
 use super::theme::{Name, Theme};
@@ -62,6 +64,22 @@ impl Paint {
             zone: model.settings.zone.clone().unwrap_or_else(TimeZone::system),
             stale: header::is_stale(model),
         }
+    }
+
+    /// Makes what is written in a row look selected, all of it.
+    pub fn select(&self, buffer: &mut Buffer, row: Rect) {
+        let row = row.intersection(buffer.area);
+        let selected = self.style(Name::Selected);
+        if selected.add_modifier.contains(Modifier::REVERSED) {
+            // Reversed, every colour of the row would become a patch of paper.
+            for position in row.positions() {
+                if let Some(cell) = buffer.cell_mut(position) {
+                    cell.fg = Color::Reset;
+                    cell.modifier.remove(Modifier::DIM);
+                }
+            }
+        }
+        buffer.set_style(row, selected);
     }
 
     /// The style of ordinary text: dim where the data is old.

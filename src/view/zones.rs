@@ -108,32 +108,35 @@ pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect, foc
     let (items, state) = tree(&views, &rows[first..last], zones.list.selected(), |item| {
         item.line(paint, columns)
     });
-    let marked = zones
+    let line = zones
         .list
         .selected()
-        .is_some_and(|selected| rows[first..last].contains(selected));
+        .and_then(|selected| rows[first..last].iter().position(|row| row == selected));
     let mark = format!("{} ", paint.glyph(Glyph::Selected));
     let mut state = state;
     // Sibling ids are unique because the rows are; were they not, nothing would be drawn.
     let Ok(tree) = Tree::new(&items) else { return };
-    let highlight = if focused {
-        paint.style(Name::Selected)
-    } else {
-        paint.style(Name::Title)
-    };
     // The widget leaves no room for the mark where nothing is selected.
     let mut room = below;
-    if !marked {
+    if line.is_none() {
         room.x += 2.min(room.width);
         room.width = room.width.saturating_sub(2);
     }
     let tree = tree
         .highlight_symbol(&mark)
-        .highlight_style(highlight)
+        .highlight_style(paint.style(Name::Title))
         .node_open_symbol(open_sign(paint))
         .node_closed_symbol(closed_sign(paint))
         .node_no_children_symbol("  ");
     frame.render_stateful_widget(tree, room, &mut state);
+    if let Some(line) = line.filter(|_| focused) {
+        let row = Rect {
+            y: room.y + line as u16,
+            height: 1,
+            ..room
+        };
+        paint.select(frame.buffer_mut(), row.intersection(room));
+    }
 }
 
 fn open_sign(paint: &Paint) -> &'static str {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
 use rust_i18n::t;
 
 use super::pen::Pen;
@@ -82,18 +82,7 @@ pub(super) fn mark(buffer: &mut Buffer, area: Rect, line: u16, paint: &Paint) {
         height: 1,
         ..area
     };
-    let row = row.intersection(buffer.area);
-    let selected = paint.style(Name::Selected);
-    if selected.add_modifier.contains(Modifier::REVERSED) {
-        // Reversed, every colour of the row would become a patch of paper.
-        for position in row.positions() {
-            if let Some(cell) = buffer.cell_mut(position) {
-                cell.fg = Color::Reset;
-                cell.modifier.remove(Modifier::DIM);
-            }
-        }
-    }
-    buffer.set_style(row, selected);
+    paint.select(buffer, row);
 }
 
 pub(super) fn one(
