@@ -18,8 +18,8 @@ use crate::link::{Ask, Backend, Picture};
 use crate::sim::{Options, Scene, Sim, ocp};
 
 /// What the console shall open; there is one of it, and it is moved once.
-#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "one is opened at a time")]
 pub enum Target {
     /// A cluster behind these doors.
     Reach(Reach),

@@ -82,6 +82,8 @@ pub(super) fn parameters(given: &Given, field: &str) -> Vec<Value> {
     }
 }
 
+// The signature is that of a form's request.
+#[allow(clippy::unnecessary_wraps)]
 /// A change; `makes` is the task by which a lost answer is looked for.
 pub(super) fn change(
     method: Method,

@@ -65,7 +65,7 @@ const ID: Field = Field::new(
 
 fn package(entry: &Entry, _: &Given) -> Result<(), String> {
     let file = entry.text().unwrap_or_default();
-    if file.starts_with("obproxy") && file.ends_with(".rpm") {
+    if file.starts_with("obproxy") && file.strip_suffix(".rpm").is_some() {
         return Ok(());
     }
     Err(t!(
