@@ -336,6 +336,7 @@ fn request_lines(request: &Request) -> Vec<String> {
     )];
     match request.auth {
         Auth::Open => {}
+        _ if request.path.starts_with("/api/v2/") => out.push("Authorization: ***".to_owned()),
         Auth::Root => out.push("X-OCS-Header: ***".to_owned()),
         Auth::Agent => out.push("X-OCS-Agent-Header: ***".to_owned()),
     }

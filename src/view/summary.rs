@@ -43,7 +43,10 @@ pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
             ));
         }
     }
-    all.push(agents(found, paint));
+    // A platform tells of servers, not of agents.
+    if !found.agents.is_empty() {
+        all.push(agents(found, paint));
+    }
     if let Some(tenants) = &found.tenants {
         let mut row = Row::default();
         row.gap(1)
