@@ -16,6 +16,7 @@ use super::notice::Level;
 use super::overlay::Overlay;
 use super::settings::Place;
 use super::{act, over, setting_up};
+use crate::fleet::task::plain::state_word;
 use crate::fleet::task::{State, Task, estimate, plain};
 use crate::link::{Ask, Asked, LinkError, Lost, Picture, SendError, Sent};
 
@@ -247,7 +248,7 @@ fn ended(before: &[Task], now: &[Task]) -> Vec<(Level, String)> {
         .filter(|task| task.state.is_terminal() && was_live(task))
         .map(|task| {
             let level = level_of(task.state);
-            let state = t!(task.state.word());
+            let state = state_word(task.state);
             (level, format!("{}: {state} ({})", task.name, task.id))
         })
         .collect()

@@ -8,7 +8,7 @@ use super::write::Row;
 use super::{Glyph, Name, Paint};
 use crate::base::text;
 use crate::console::notice::Level;
-use crate::console::{Model, Screen, action};
+use crate::console::{Action, Model, Screen, action};
 
 /// Style and glyph of a level.
 pub fn level(level: Level) -> (Glyph, Name) {
@@ -73,8 +73,13 @@ fn keys(model: &Model) -> Vec<(String, String)> {
     if *model.screen() == Screen::Setup {
         return super::setup::keys(&model.screens.setup);
     }
+    let place = model.settings.place.as_ref();
+    let platform = place.is_some_and(|place| place.platform);
+    // A platform has no agents to join.
+    let here = |action: &&Action| !platform || !matches!(action, Action::Join | Action::SetUp);
     action::footer(model.scope())
         .iter()
+        .filter(here)
         .filter_map(|action| {
             let key = model.keymap.keys(*action).next()?;
             Some((key.to_string(), action.info()?.title().into_owned()))

@@ -12,6 +12,7 @@ use crate::base::words;
 use crate::console::Model;
 use crate::fleet::cluster::Proxy;
 use crate::fleet::task::Task;
+use crate::fleet::task::plain::state_word;
 use crate::link::Ask;
 
 /// Draws all tasks on the whole screen.
@@ -158,7 +159,7 @@ fn task_line(task: &Task, paint: &Paint, columns: Columns, selected: bool) -> Li
     let cut = paint.cut(&task.name, columns.name.saturating_sub(1));
     row.left(&cut, columns.name, paint.text());
     if columns.state > 0 {
-        let state = paint.cut(&t!(task.state.word()), columns.state - 1);
+        let state = paint.cut(&state_word(task.state), columns.state - 1);
         row.left(&state, columns.state, paint.style(name));
     }
     let stage = if task.stages > 0 {
