@@ -11,7 +11,7 @@ use super::view::story::Story;
 use crate::fleet::task::estimate::remaining;
 use crate::fleet::task::plain::{self, Style};
 use crate::fleet::task::tree::Folding;
-use crate::fleet::task::{Graph, History, Task, Tree, budget, dot};
+use crate::fleet::task::{Graph, History, Task, Tree, budget, cause, dot};
 
 /// How a task is printed to this stdout.
 #[derive(Clone, Copy, Debug, Default)]
@@ -113,6 +113,8 @@ fn whole(task: &Task, manner: Manner, now: Timestamp, history: &History) -> Stri
     let graph = Graph::of(task);
     let rows = Tree::of(&graph).rows(task, &folding);
     let mut lines = vec![header(task, now, manner, history)];
+    let cause = cause::words(task, &graph);
+    lines.extend(cause.map(|cause| t!("first cause: %{cause}", cause = cause).into_owned()));
     lines.extend(outlook(task, &graph, now, history));
     lines.extend(plain::lines(task, &graph, &rows, manner.style(now)));
     lines.extend(task.problems.iter().map(|problem| format!("! {problem}")));

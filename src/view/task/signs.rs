@@ -2,6 +2,7 @@
 
 use rust_i18n::t;
 
+use crate::fleet::task::plain::state_word;
 use crate::fleet::task::{Node, Phase, State, Task};
 use crate::view::{Glyph, Name};
 
@@ -32,25 +33,6 @@ pub(super) fn name(state: State) -> Name {
     }
 }
 
-/// The state in words.
-pub(super) fn word(state: State) -> String {
-    match state {
-        State::Pending => t!("pending"),
-        State::Ready => t!("queued"),
-        State::Running => t!("running"),
-        State::Waiting => t!("waiting"),
-        State::Succeeded => t!("succeeded"),
-        State::Failed => t!("failed"),
-        State::Cancelling => t!("cancelling"),
-        State::Cancelled => t!("cancelled"),
-        State::RollingBack => t!("rolling back"),
-        State::RolledBack => t!("rolled back"),
-        State::Skipped => t!("skipped"),
-        State::Unknown => t!("unknown state"),
-    }
-    .into_owned()
-}
-
 /// State and direction of a whole task.
 pub(super) fn task_word(task: &Task) -> String {
     match (task.state, task.phase) {
@@ -61,7 +43,7 @@ pub(super) fn task_word(task: &Task) -> String {
         }
         (State::Failed, Phase::RollingBack) => t!("failed while rolling back").into_owned(),
         (State::Unknown, _) => t!("unknown state %{word}", word = task.raw.state).into_owned(),
-        (state, _) => word(state),
+        (state, _) => state_word(state),
     }
 }
 
@@ -69,6 +51,6 @@ pub(super) fn task_word(task: &Task) -> String {
 pub(super) fn node_word(node: &Node) -> String {
     match node.state {
         State::Unknown => t!("unknown state %{word}", word = node.raw.state).into_owned(),
-        state => word(state),
+        state => state_word(state),
     }
 }
