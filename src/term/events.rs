@@ -45,6 +45,7 @@ pub struct Events {
     gone: oneshot::Receiver<()>,
     endings: Endings,
     continued: Signal,
+    changed: Signal,
     resize: Debounce,
     last_resort: JoinHandle<()>,
 }
@@ -58,6 +59,7 @@ impl Events {
             gone: hangup::watch(io::stdin())?,
             endings: Endings::new()?,
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            changed: signal(SignalKind::window_change())?,
             resize: Debounce::default(),
             last_resort: watch_over(Endings::new()?),
         })
@@ -73,13 +75,18 @@ impl Events {
                 _ = &mut self.gone => return Event::End(Ending::HungUp),
                 _ = self.continued.recv() => return Event::Continued,
                 () = sleep_until(due) => {
-                    if let Some(size) = self.resize.take() {
-                        return Event::Resize(size);
+                    self.resize = Debounce::default();
+                    // Asked now, not when the signal came: it may be older.
+                    if let Ok((width, height)) = crossterm::terminal::size() {
+                        return Event::Resize(Size::new(width, height));
                     }
                 }
+                // Our own listener: crossterm drops the signal when a key
+                // arrives in the same moment.
+                Some(()) = self.changed.recv() => self.resize.put(Instant::now()),
                 raw = self.keys.next() => match raw {
                     Some(Ok(raw)) => {
-                        if let Some(event) = self.sift(raw) {
+                        if let Some(event) = sift(raw) {
                             return event;
                         }
                     }
@@ -89,19 +96,15 @@ impl Events {
             }
         }
     }
+}
 
-    fn sift(&mut self, raw: Raw) -> Option<Event> {
-        match raw {
-            Raw::Key(key) if key.kind == KeyEventKind::Release => None,
-            Raw::Key(key) => Some(Event::Key(key)),
-            Raw::Mouse(mouse) => Some(Event::Mouse(mouse)),
-            Raw::Paste(text) => Some(Event::Paste(text)),
-            Raw::Resize(width, height) => {
-                self.resize.put(Size::new(width, height), Instant::now());
-                None
-            }
-            Raw::FocusGained | Raw::FocusLost => None,
-        }
+fn sift(raw: Raw) -> Option<Event> {
+    match raw {
+        Raw::Key(key) if key.kind == KeyEventKind::Release => None,
+        Raw::Key(key) => Some(Event::Key(key)),
+        Raw::Mouse(mouse) => Some(Event::Mouse(mouse)),
+        Raw::Paste(text) => Some(Event::Paste(text)),
+        Raw::Resize(..) | Raw::FocusGained | Raw::FocusLost => None,
     }
 }
 
@@ -121,24 +124,18 @@ async fn sleep_until(due: Option<Instant>) {
 /// Holds back a resize until the storm is over.
 #[derive(Debug, Default)]
 struct Debounce {
-    size: Option<Size>,
     first: Option<Instant>,
     last: Option<Instant>,
 }
 
 impl Debounce {
-    fn put(&mut self, size: Size, now: Instant) {
-        self.size = Some(size);
+    fn put(&mut self, now: Instant) {
         self.first.get_or_insert(now);
         self.last = Some(now);
     }
 
     fn due(&self) -> Option<Instant> {
         Some((self.last? + QUIET).min(self.first? + LONGEST))
-    }
-
-    fn take(&mut self) -> Option<Size> {
-        std::mem::take(self).size
     }
 }
 
@@ -152,13 +149,11 @@ mod tests {
         let mut debounce = Debounce::default();
         assert_eq!(debounce.due(), None);
         for step in 0..20 {
-            let now = start + Duration::from_millis(10) * step;
-            debounce.put(Size::new(80 + step as u16, 24), now);
+            debounce.put(start + Duration::from_millis(10) * step);
         }
         assert_eq!(debounce.due(), Some(start + LONGEST));
-        assert_eq!(debounce.take(), Some(Size::new(99, 24)));
-        assert_eq!(debounce.due(), None);
-        debounce.put(Size::new(80, 24), start);
+        debounce = Debounce::default();
+        debounce.put(start);
         assert_eq!(debounce.due(), Some(start + QUIET));
     }
 }

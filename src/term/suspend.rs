@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use rustix::process::{Signal, getpgid, getpgrp, getppid, getsid, kill_current_process_group};
+use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What became of a suspend.
@@ -41,28 +41,47 @@ pub(super) async fn stop_group() -> io::Result<Suspended> {
 /// is told of a stop. Where that cannot be found out, the answer is yes and
 /// [`stop_group`] finds out by trying.
 pub(super) fn can_be_resumed() -> bool {
-    let (group, Ok(session)) = (getpgrp(), getsid(None)) else {
+    let Some(own) = Place::of("self") else {
         return true;
     };
-    let mut parent = getppid();
+    let mut parent = own.parent;
     // cargo, sudo and scripts stand between the shell and us, in our group.
     for _ in 0..64 {
-        let Some(pid) = parent else { return false };
-        match (getpgid(Some(pid)), getsid(Some(pid))) {
-            (Ok(its_group), _) if its_group == group => parent = parent_of(pid.as_raw_nonzero()),
-            (Ok(_), Ok(its_session)) => return its_session == session,
-            _ => return false,
+        match Place::of(parent) {
+            Some(place) if place.group == own.group => parent = place.parent,
+            Some(place) => return place.session == own.session,
+            None => return false,
         }
     }
     true
 }
 
-fn parent_of(pid: std::num::NonZeroI32) -> Option<rustix::process::Pid> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name, in parentheses, may itself hold blanks and parentheses.
-    let (_, rest) = stat.rsplit_once(')')?;
-    let parent = rest.split_whitespace().nth(1)?.parse().ok()?;
-    rustix::process::Pid::from_raw(parent)
+/// Where a process stands. Read from `/proc`, as plain numbers: in a container
+/// the parent, its group and its session may lie outside and count as 0, which
+/// the calls for them cannot express.
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    parent: i32,
+    group: i32,
+    session: i32,
+}
+
+impl Place {
+    fn of(process: impl std::fmt::Display) -> Option<Self> {
+        Self::parse(&std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
+    }
+
+    fn parse(stat: &str) -> Option<Self> {
+        // The name, in parentheses, may itself hold blanks and parentheses.
+        let (_, rest) = stat.rsplit_once(')')?;
+        let mut numbers = rest.split_whitespace().skip(1).map(str::parse);
+        let mut next = || numbers.next()?.ok();
+        Some(Self {
+            parent: next()?,
+            group: next()?,
+            session: next()?,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -71,8 +90,18 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn finds_the_parent_of_a_process() {
-        let own = rustix::process::getpid().as_raw_nonzero();
-        assert_eq!(parent_of(own), getppid());
+    fn finds_this_process_and_its_parent() {
+        let own = Place::of("self").unwrap();
+        assert_eq!(Place::of(std::process::id()), Place::of("self"));
+        assert!(own.parent == 0 || Place::of(own.parent).is_some());
+    }
+
+    #[test]
+    fn a_process_outside_the_container_counts_as_nobody() {
+        let line = "1 (a) b (c) S 0 0 0 34816 12 4194560";
+        let place = Place::parse(line).unwrap();
+        assert_eq!((place.parent, place.group, place.session), (0, 0, 0));
+        assert_eq!(Place::parse("1 (cut"), None);
+        assert_eq!(Place::of(0), None);
     }
 }
