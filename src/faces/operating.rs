@@ -13,10 +13,35 @@ use crate::wire::{obshell, ocp};
 /// # Errors
 /// What the server said.
 pub async fn one(backend: &dyn Backend, id: &str) -> Result<Task, Stop> {
+    plausible(backend.source(), id)?;
     let asked = backend.ask(&Ask::Task(TaskId(id.to_owned()))).await?;
     match asked.picture {
         Picture::Task(task) => Ok(*task),
         _ => Err(Stop::failed("another question was answered")),
+    }
+}
+
+/// Whether an id can be one of this server: it is asked for none that cannot.
+///
+/// # Errors
+/// A slip in the command line, with the form that an id has.
+pub fn plausible(source: Source, id: &str) -> Result<(), Stop> {
+    let (fits, form) = match source {
+        Source::Obshell => (
+            obshell::GenericId::parse(id).is_some(),
+            "obshell's are numbers that begin with 1 to 5 and name their agent",
+        ),
+        Source::Ocp => (
+            !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()),
+            "OCP's are numbers",
+        ),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Stop::usage(format!(
+            "`{id}` is no id of a task: {form}; `obdeck task list` has them"
+        )))
     }
 }
 
@@ -133,5 +158,24 @@ pub fn find<'a>(task: &'a Task, key: &str) -> Result<&'a Node, Stop> {
             "--node {key}: task {} has no such node; `obdeck task show {} -o json` lists the keys",
             task.id, task.id
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_cannot_be_one_is_a_slip_of_the_command_line() {
+        for (source, good, bad) in [
+            (Source::Obshell, "22130706433028861", "2213070643302886"),
+            (Source::Obshell, "11", "abc"),
+            (Source::Ocp, "62", "task-62"),
+        ] {
+            assert!(plausible(source, good).is_ok(), "{good}");
+            let stop = plausible(source, bad).unwrap_err();
+            assert_eq!(stop.exit, Exit::Usage);
+            assert!(stop.message.contains(bad), "{stop}");
+        }
     }
 }

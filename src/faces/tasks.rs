@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use super::access::Reach;
 use super::cli::{Globals, LogsArgs, OperateArgs, ShowArgs, TaskCommand, WatchArgs};
 use super::exit::{Exit, Stop};
-use super::operating::{find, one, requests};
+use super::operating::{find, one, plausible, requests};
 use super::print::{self, Manner};
 use super::watch::{self, Watch};
-use super::{columns, lists, out};
+use super::{columns, doing, lists, out};
 use crate::fleet::task::{Node, NodeKind, Operation, State, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
 
@@ -61,6 +61,7 @@ async fn watch(globals: &Globals, args: &WatchArgs) -> Result<Exit, Stop> {
     let reach = Reach::resolve(globals)?;
     let durations = reach.durations();
     let backend = reach.open().await?;
+    plausible(backend.source(), &args.id)?;
     let watch = Watch {
         id: TaskId(args.id.clone()),
         asked: None,
@@ -81,8 +82,12 @@ async fn operate(
     confirmed(&reach, args.confirm.as_deref())?;
     let durations = reach.durations();
     let backend = reach.open().await?;
+    plausible(backend.source(), &args.id)?;
     let node = args.node.as_deref();
     let requests = requests(backend.as_ref(), &args.id, node, operation).await?;
+    for request in &requests {
+        out::note(&doing::shown(request));
+    }
     let question = format!("{} task {}?", word(operation), args.id);
     if !args.yes && !out::confirm(&question)? {
         return Err(Stop::new(Exit::Withheld, "not sent"));

@@ -203,7 +203,7 @@ fn refused(form: &'static Form, given: &Given, error: SendError) -> Stop {
 }
 
 /// The request as the operator sees it, secrets masked.
-fn shown(request: &Request) -> String {
+pub fn shown(request: &Request) -> String {
     let target = request
         .target
         .as_ref()

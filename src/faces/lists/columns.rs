@@ -1,6 +1,8 @@
 //! The columns of each list: the names of the JSON promise, the titles of the
 //! table, and where the value comes from.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::base::words;
@@ -19,6 +21,8 @@ pub enum Show {
     Bytes,
     /// Milliseconds in words, right.
     Millis,
+    /// A moment in the zone of whoever reads the table, left.
+    Time,
 }
 
 impl Show {
@@ -28,6 +32,7 @@ impl Show {
         match (self, value) {
             (_, Value::Null) => "-".to_owned(),
             (_, Value::String(text)) if text.is_empty() => "-".to_owned(),
+            (Self::Time, Value::String(text)) => local(text),
             (_, Value::String(text)) => text.clone(),
             (Self::Bytes, Value::Number(number)) => words::gib(number.as_f64().unwrap_or_default()),
             (Self::Millis, Value::Number(number)) => {
@@ -47,6 +52,17 @@ impl Show {
             (_, Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
             (_, other) => other.to_string(),
         }
+    }
+}
+
+/// A moment as a reader in this zone writes it; what is none stays as it is.
+fn local(text: &str) -> String {
+    match text.parse::<Timestamp>() {
+        Ok(at) => at
+            .to_zoned(TimeZone::system())
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string(),
+        Err(_) => text.to_owned(),
     }
 }
 
@@ -143,7 +159,7 @@ pub const SERVERS: &[Column<Server>] = columns! {
     "memory_total_bytes" "Memory" Bytes wide "memory" |s| usage(&s.usage, |u| u.memory, |g| g.total);
     "disk_used_bytes" "Disk used" Bytes wide "disk used" |s| usage(&s.usage, |u| u.disk, |g| g.used);
     "disk_total_bytes" "Disk" Bytes wide "disk" |s| usage(&s.usage, |u| u.disk, |g| g.total);
-    "started_at" "Started" Name wide "when it started, where known" |s| json!(s.started_at);
+    "started_at" "Started" Time wide "when it started, where known" |s| json!(s.started_at);
     "task" "Task" Name wide "id of the task that changes it now" |s| json!(s.task);
 };
 
@@ -179,8 +195,8 @@ pub const TASKS: &[Column<Task>] = columns! {
     "phase" "Phase" Name wide "forward, retrying, rolling_back or cancelling" |t| json!(t.phase);
     "stage" "Stage" Number table "the current stage, from 1" |t| json!(t.stage);
     "stages" "Of" Number table "number of stages" |t| json!(t.stages);
-    "started_at" "Started" Name table "when it started, or null" |t| json!(t.started_at);
-    "ended_at" "Ended" Name wide "when it ended, or null" |t| json!(t.ended_at);
+    "started_at" "Started" Time table "when it started, or null" |t| json!(t.started_at);
+    "ended_at" "Ended" Time wide "when it ended, or null" |t| json!(t.ended_at);
     "duration_ms" "Took" Millis table "how long it took, null while it runs" |t| took(t);
     "raw_state" "Said" Name wide "the server's own word" |t| json!(t.raw.state);
     "raw_operator" "Operator" Name wide "obshell's operator, else null" |t| json!(t.raw.operator);

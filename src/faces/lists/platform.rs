@@ -25,7 +25,7 @@ pub const CLUSTERS: &[Column<ManagedCluster>] = columns! {
     "tenants" "Tenants" Number table "number of tenants" |c| json!(c.tenant_count);
     "alarms" "Alarms" Number table "number of alarms, null where the platform does not tell" |c| json!(c.alarm_count());
     "cpu_used" "CPU used" Number wide "cores handed out, where told" |c| used(c.cluster.usage.cpu);
-    "created_at" "Created" Name wide "when it was created" |c| json!(c.created_at);
+    "created_at" "Created" Time wide "when it was created" |c| json!(c.created_at);
 };
 
 /// `get hosts`.
@@ -53,7 +53,7 @@ pub const PACKAGES: &[Column<Package>] = columns! {
     "architecture" "Architecture" Name wide "x86_64 or aarch64" |p| json!(p.architecture);
     "system" "System" Name wide "the operating system" |p| json!(p.system);
     "size_bytes" "Size" Bytes wide "its size" |p| json!(p.size);
-    "created_at" "Uploaded" Name wide "when it was uploaded" |p| json!(p.created_at);
+    "created_at" "Uploaded" Time wide "when it was uploaded" |p| json!(p.created_at);
 };
 
 /// `get alarms`.
@@ -66,8 +66,8 @@ pub const ALARMS: &[Column<Alarm>] = columns! {
     "scope" "Scope" Name wide "ObCluster, Host …" |a| json!(a.scope);
     "target" "Target" Name table "what it is about" |a| json!(a.target);
     "summary" "Summary" Name table "one line" |a| json!(a.summary);
-    "active_at" "Since" Name table "when it began" |a| json!(a.active_at);
-    "resolved_at" "Until" Name wide "when it ended, or null" |a| json!(a.resolved_at);
+    "active_at" "Since" Time table "when it began" |a| json!(a.active_at);
+    "resolved_at" "Until" Time wide "when it ended, or null" |a| json!(a.resolved_at);
 };
 
 /// One pane of a platform, printed.

@@ -41,7 +41,7 @@ pub fn draw(sheet: &Sheet, wide: bool) -> String {
         let mut line = String::new();
         for (at, cell) in row.iter().enumerate() {
             let room = " ".repeat(widths[at].saturating_sub(width(cell)));
-            if heads[at].show == Show::Name {
+            if matches!(heads[at].show, Show::Name | Show::Time) {
                 line.push_str(cell);
                 line.push_str(&room);
             } else {
