@@ -27,7 +27,7 @@ pub const ASCII_BORDER: Set<'static> = Set {
 /// Draws the screen.
 pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, body: Rect) {
     let focus = model.screens.panes.focus;
-    let panes = layout::panes(model.size, focus, body);
+    let panes = layout::panes(model, body);
     if !panes.together {
         names(model, paint, frame, panes.names);
     }

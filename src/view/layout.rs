@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::widgets::Block;
 
-use crate::console::panes::Pane;
+use crate::console::panes::{Pane, zone_views};
 use crate::console::{Geometry, Model, Room, Screen};
 
 use super::header;
@@ -80,12 +80,28 @@ impl Panes {
     }
 }
 
-/// All four from 100x30 on, counted with header and footer; one below.
-pub fn panes(size: (u16, u16), focus: Pane, body: Rect) -> Panes {
+/// Rows that the cluster as a whole fills with its warnings.
+const SUMMARY: u16 = 16;
+
+/// Rows that the upper panes have use for. A folded zone counts with its
+/// servers: folding one must not move the panes.
+fn upper_rows(model: &Model) -> u16 {
+    let zones = model.data.cluster().map_or(0, |cluster| {
+        let views = zone_views(cluster);
+        views.len() + cluster.servers().count()
+    });
+    // The border and the row of column names.
+    u16::try_from(zones + 3).unwrap_or(u16::MAX).max(SUMMARY)
+}
+
+/// All four from 100x30 on, counted with header and footer; one below. Tasks
+/// get the rows that the panes above have no use for, a third at least.
+pub fn panes(model: &Model, body: Rect) -> Panes {
+    let (size, focus) = (model.size, model.screens.panes.focus);
     if size.0 >= 100 && size.1 >= 30 {
         let left = (body.width / 3).clamp(36, 44);
         let lower = (body.height / 3).max(8);
-        let upper = body.height.saturating_sub(lower);
+        let upper = body.height.saturating_sub(lower).min(upper_rows(model));
         let at = |x: u16, y: u16, width: u16, height: u16| Rect {
             x: body.x + x,
             y: body.y + y,
@@ -151,7 +167,7 @@ pub fn list_area(area: Rect) -> Rect {
 
 /// What goes back to the model.
 pub fn geometry(model: &Model, body: Rect) -> Geometry {
-    let panes = panes(model.size, model.screens.panes.focus, body);
+    let panes = panes(model, body);
     let full = *model.screen() == Screen::Tasks;
     Geometry {
         body: room(body),
