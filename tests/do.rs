@@ -6,6 +6,8 @@
 
 #[path = "cli/program.rs"]
 mod program;
+#[path = "do/tenant.rs"]
+mod tenant;
 
 use std::process::Command;
 

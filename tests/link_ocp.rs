@@ -77,6 +77,7 @@ async fn add_servers(backend: &OcpBackend) -> Request {
         body: Some(Body::Plain(json!({"zoneName": "zone2", "servers": ids}))),
         effect: Effect::Changes,
         makes: Some("Add OB server".into()),
+        first: None,
         ..Request::get(api::path(&["ob", "clusters", &pay.id, "servers"]))
     }
 }

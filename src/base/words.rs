@@ -78,6 +78,24 @@ pub fn gib(bytes: f64) -> String {
     format!("{:.1}", bytes / (1024.0 * 1024.0 * 1024.0))
 }
 
+/// A size as the database reads it, in bytes: `2G`, `2048MB`, `512M`; a bare
+/// number is megabytes.
+#[must_use]
+pub fn capacity(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let shift = match unit.trim().to_ascii_uppercase().as_str() {
+        "" | "M" | "MB" => 20,
+        "B" => 0,
+        "K" | "KB" => 10,
+        "G" | "GB" => 30,
+        "T" | "TB" => 40,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(1 << shift)
+}
+
 fn tenths(ms: i64) -> String {
     format!("{}.{}", ms / SECOND, ms % SECOND / 100)
 }
@@ -115,6 +133,16 @@ mod tests {
             (i64::MAX, "106751991167 d 07 h"),
         ] {
             assert_eq!(duration(ms), words, "{ms}");
+        }
+    }
+
+    #[test]
+    fn capacities_are_read_as_the_database_reads_them() {
+        assert_eq!(capacity("2G"), Some(2 << 30));
+        assert_eq!(capacity(" 512mb "), Some(512 << 20));
+        assert_eq!(capacity("64"), Some(64 << 20));
+        for text in ["", "G", "2.5G", "2X", "-1G", "99999999999999T"] {
+            assert_eq!(capacity(text), None, "{text}");
         }
     }
 

@@ -118,6 +118,7 @@ fn cluster_deeds(cluster: &Cluster) -> Vec<Offer> {
         deeds.extend(stops(&all).into_iter().skip(1));
         deeds.push(("scale-out", Vec::new()));
         deeds.push(("parameter-set", Vec::new()));
+        deeds.push(("tenant-create", Vec::new()));
         return offers(cluster, deeds);
     }
     let master = master(cluster).map(|agent| agent.address.to_string());

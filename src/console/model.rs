@@ -161,9 +161,7 @@ impl Model {
                 let form = forms::find_of(self.source(), name).or_else(|| forms::find(name));
                 if let Some(form) = form {
                     let mut screen = FormScreen::new(form, self.now);
-                    if let Some(master) = self.master() {
-                        screen.suggest("master", &master.to_string());
-                    }
+                    self.suggest(&mut screen);
                     self.screens.forms.insert(form.name, screen);
                 }
             }
@@ -183,9 +181,27 @@ impl Model {
         for (field, value) in &filling.values {
             screen.suggest(field, value);
         }
+        self.suggest(&mut screen);
         screen.begin_at_empty();
         self.screens.forms.insert(form.name, screen);
         self.open(Screen::Form(form.name));
+    }
+
+    /// Writes into empty fields what the cluster itself tells.
+    fn suggest(&self, screen: &mut FormScreen) {
+        if let Some(master) = self.master() {
+            screen.suggest("master", &master.to_string());
+        }
+        if screen.form().name == "tenant-create"
+            && let Some(cluster) = self.data.cluster()
+        {
+            let zones: Vec<&str> = cluster
+                .zones
+                .iter()
+                .map(|zone| zone.name.as_str())
+                .collect();
+            screen.suggest("zone_list", &zones.join(","));
+        }
     }
 
     /// The agent that followers join, where it is known.

@@ -280,7 +280,7 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
             if let SendError::AnswerLost {
                 found: Lost::Made(task),
                 ..
-            } = error
+            } = error.last().clone()
                 && shown
             {
                 model.screens.forms.remove(name);
@@ -320,6 +320,12 @@ fn on_made(model: &mut Model, sent: Sent, shown: bool) {
 fn words(error: &SendError) -> String {
     match error {
         SendError::AnswerLost { found, .. } => format!("{error}. {}", found.words()),
+        SendError::HalfDone { done, then } => t!(
+            "%{done} was done; the request after it was not: %{why}",
+            done = done,
+            why = words(then)
+        )
+        .into_owned(),
         SendError::NotDone(_) => error.to_string(),
     }
 }

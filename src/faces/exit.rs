@@ -143,6 +143,14 @@ impl From<SendError> for Stop {
     fn from(error: SendError) -> Self {
         match error {
             SendError::NotDone(error) => error.into(),
+            SendError::HalfDone { done, then } => {
+                let stop = Self::from(*then);
+                let message = format!(
+                    "{done} was done; the request after it was not:\n{}",
+                    stop.message
+                );
+                Self::new(stop.exit, message)
+            }
             SendError::AnswerLost { reason, found } => Self::new(
                 Exit::Lost,
                 format!("the answer was lost: {reason}\n{}", finding(&found)),

@@ -4,6 +4,7 @@
 
 mod proxy;
 mod running;
+mod tenant;
 
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub use running::{
     ParameterScope, SetParameter, StopMode, scale_in, set_parameter, start, stop, zone_delete,
     zone_stop,
 };
+pub use tenant::{NewTenant, UnitConfig, tenant_create, tenant_delete, unit_config};
 
 /// Whom an observer configuration is for. The agent merges scopes by time, not
 /// by width (`api/obshell.md §4.2`), so callers send them in this order.
@@ -237,6 +239,7 @@ fn change<'a>(
         auth: Auth::Root,
         effect: Effect::Changes,
         makes: Some(makes.to_owned()),
+        first: None,
     }
 }
 

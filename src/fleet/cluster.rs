@@ -146,7 +146,7 @@ pub struct Proxy {
 }
 
 /// A tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tenant {
     /// The server's number.
     pub id: Option<i64>,
@@ -162,6 +162,31 @@ pub struct Tenant {
     pub primary_zone: String,
     /// Locality expression.
     pub locality: String,
+    /// The zones of its pools, in their order; empty where the server does not say.
+    pub zones: Vec<String>,
+    /// The unit config of its first pool, where the server says.
+    pub unit: Option<TenantUnit>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// Who may connect, where the server says.
+    pub whitelist: String,
+    /// Its comment.
+    pub comment: String,
+    /// What a client is called with, the server's own words.
+    pub connections: Vec<String>,
+}
+
+/// What a tenant has in each of its zones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantUnit {
+    /// Name of the unit config.
+    pub name: String,
+    /// Units in each zone.
+    pub count: i64,
+    /// Most cores of a unit, as the server writes them.
+    pub cores: String,
+    /// Memory of a unit in bytes.
+    pub memory: Option<i64>,
 }
 
 /// Everything the cluster screen shows, put together from several answers.

@@ -130,6 +130,8 @@ pub struct Request {
     pub effect: Effect,
     /// Name of the task that it makes, where it makes one (`Join self`).
     pub makes: Option<String>,
+    /// A change that is sent before it. Only when that is done is this one sent.
+    pub first: Option<Box<Request>>,
 }
 
 impl Request {
@@ -144,6 +146,18 @@ impl Request {
             auth: Auth::Root,
             effect: Effect::Reads,
             makes: None,
+            first: None,
         }
+    }
+
+    /// Everything that is sent, in its order.
+    pub fn in_order(&self) -> impl Iterator<Item = &Self> {
+        self.first.as_deref().into_iter().chain([self])
+    }
+
+    /// Method and path, for a sentence.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method.word(), self.path)
     }
 }

@@ -148,6 +148,8 @@ fn came_to(outcome: &Result<Sent, SendError>) -> Value {
             "status": sent.status,
             "task": sent.task.as_ref().map(|task| task.id.0.clone()),
         }),
+        // Each of two requests has lines of its own.
+        Err(SendError::HalfDone { then, .. }) => came_to(&Err((**then).clone())),
         Err(SendError::NotDone(error)) => {
             let (outcome, status) = match error {
                 LinkError::Refused { status, .. } => ("refused", Some(*status)),

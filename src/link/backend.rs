@@ -142,6 +142,34 @@ pub enum SendError {
         /// What was found out since.
         found: Lost,
     },
+    /// Of two changes the first was done and the second was not.
+    #[error("{done} was done; the request after it was not: {then}")]
+    HalfDone {
+        /// Method and path of the first.
+        done: String,
+        /// Why the second was not.
+        then: Box<SendError>,
+    },
+}
+
+impl SendError {
+    /// Why the last request that left has no good answer.
+    #[must_use]
+    pub fn last(&self) -> &Self {
+        match self {
+            Self::HalfDone { then, .. } => then.last(),
+            error => error,
+        }
+    }
+
+    /// The request that was done before it, if one was.
+    #[must_use]
+    pub fn done(&self) -> Option<&str> {
+        match self {
+            Self::HalfDone { done, .. } => Some(done),
+            _ => None,
+        }
+    }
 }
 
 /// One cluster (obshell) or one platform (OCP), asked and changed.

@@ -164,6 +164,13 @@ impl Engine<'_> {
                     error,
                 });
             }
+            // A step of the setup is one request.
+            Err(error @ SendError::HalfDone { .. }) => {
+                return Err(SetupError::AnswerLost {
+                    step: step.id.clone(),
+                    reason: error.to_string(),
+                });
+            }
             Err(SendError::AnswerLost { reason, found }) => {
                 let reason = match found {
                     Lost::CannotTell(why) => format!("{reason}; {why}"),

@@ -34,6 +34,7 @@ pub(super) enum Event {
 pub(super) struct Draft {
     pub(super) name: String,
     pub(super) maintenance: u8,
+    pub(super) key: String,
     pub(super) proxy: bool,
     pub(super) frees: bool,
     pub(super) data: serde_json::Map<String, serde_json::Value>,
@@ -45,6 +46,7 @@ impl Draft {
         Self {
             name: name.into(),
             maintenance: super::task::GLOBAL,
+            key: String::new(),
             proxy: false,
             frees: false,
             data: serde_json::Map::new(),
@@ -170,6 +172,7 @@ impl World {
             name: draft.name,
             stage: 1,
             maintenance: draft.maintenance,
+            key: draft.key,
             proxy: draft.proxy,
             frees: draft.frees,
             state: State::Ready,

@@ -2,7 +2,7 @@
 //! Shares nothing with `wire`: what both got wrong together nobody would see.
 //!
 //! What it does not simulate it refuses with the agent's own 404: scale-in,
-//! start and stop, zone stop, upgrades, tenants' changes, sessions.
+//! start and stop, zone stop, upgrades, sessions, other changes of tenants.
 
 mod answer;
 mod auth;

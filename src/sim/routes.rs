@@ -11,7 +11,9 @@ mod shrink;
 mod stats;
 mod status;
 mod tasks;
+mod tenant;
 mod tenants;
+mod unit;
 
 use super::answer::{Answer, Refusal};
 use super::request::Call;
@@ -57,6 +59,12 @@ pub(super) fn label(method: &str, words: &[&str]) -> Option<&'static str> {
         ("GET", ["obcluster", "unit-config-limit"]) => "obcluster/unit-config-limit",
         ("GET", ["observer", "info"]) => "observer/info",
         ("GET", ["tenants", "overview"]) => "tenants/overview",
+        ("POST", ["tenant"]) => "tenant",
+        ("GET" | "DELETE", ["tenant", _]) => "tenant/:name",
+        ("GET", ["units", "config"]) => "units/config",
+        ("POST", ["unit", "config"]) => "unit/config",
+        ("GET" | "DELETE", ["unit", "config", _]) => "unit/config/:name",
+        ("GET", ["resource-pools"]) => "resource-pools",
         ("POST" | "DELETE", ["obproxy"]) => "obproxy",
         ("POST", ["obproxy", "start"]) => "obproxy/start",
         ("POST", ["obproxy", "stop"]) => "obproxy/stop",
@@ -115,6 +123,23 @@ impl World {
             }
             "obcluster/parameters set" => {
                 self.set_parameters(agent, call).unwrap_or_else(Into::into)
+            }
+            "tenant" => self
+                .create_tenant(agent, call)
+                .unwrap_or_else(|answer| *answer),
+            "tenant/:name" => {
+                let name = power::decoded(words.get(1).copied().unwrap_or_default());
+                let answer = if method == "DELETE" {
+                    self.drop_tenant(agent, call, &name)
+                } else {
+                    self.one_tenant(agent, &name)
+                };
+                answer.unwrap_or_else(|answer| *answer)
+            }
+            "units/config" | "unit/config" | "unit/config/:name" | "resource-pools" => {
+                let name = power::decoded(words.get(2).copied().unwrap_or_default());
+                self.units(agent, call, label, &name)
+                    .unwrap_or_else(Into::into)
             }
             "obproxy" | "obproxy/start" | "obproxy/stop" => self
                 .proxy(agent, call, label)

@@ -19,14 +19,20 @@ pub(super) const ROOT_PASSWORD: &str = "Root#1234";
 pub(super) const AGENT_PASSWORD: &str = "Agent#567";
 
 /// A tenant of a cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Tenant {
     pub(super) id: u64,
-    pub(super) name: &'static str,
-    pub(super) unit: &'static str,
-    pub(super) primary_zone: &'static str,
-    pub(super) comment: &'static str,
+    pub(super) name: String,
+    pub(super) unit: String,
+    pub(super) primary_zone: String,
+    pub(super) comment: String,
     pub(super) locked: bool,
+    /// Where its replicas are; empty: in the zones that the cluster began with.
+    pub(super) zones: Vec<String>,
+    /// Units in each of its zones.
+    pub(super) units: u64,
+    pub(super) whitelist: String,
+    pub(super) read_only: bool,
     pub(super) cores: f64,
     pub(super) memory: f64,
     pub(super) cpu_used: f64,
@@ -35,20 +41,68 @@ pub(super) struct Tenant {
 }
 
 impl Tenant {
+    /// The name of its resource pool.
+    pub(super) fn pool(&self) -> String {
+        if self.id == 1 {
+            return "sys_pool".to_owned();
+        }
+        format!("pool_{}", self.name)
+    }
+
     /// Every cluster has it from the beginning.
-    pub(super) const fn sys(created: Timestamp) -> Self {
+    pub(super) fn sys(created: Timestamp) -> Self {
         Self {
             id: 1,
-            name: "sys",
-            unit: "sys_unit_config",
-            primary_zone: "RANDOM",
-            comment: "",
-            locked: false,
+            name: "sys".into(),
+            unit: "sys_unit_config".into(),
+            primary_zone: "RANDOM".into(),
+            whitelist: "127.0.0.1,::1".into(),
+            units: 1,
             cores: 2.0,
             memory: 1_073_741_824.0,
             cpu_used: 8.5,
             memory_used: 50.0,
             created,
+            ..Self::default()
+        }
+    }
+}
+
+/// How much one unit of a tenant holds.
+#[derive(Debug, Clone)]
+pub(super) struct Unit {
+    pub(super) id: u64,
+    pub(super) name: String,
+    pub(super) max_cpu: f64,
+    pub(super) min_cpu: f64,
+    pub(super) memory: u64,
+    pub(super) log_disk: u64,
+    pub(super) max_iops: i64,
+    pub(super) min_iops: i64,
+    pub(super) created: Timestamp,
+}
+
+impl Unit {
+    /// A unit of whole cores and gigabytes.
+    pub(super) fn new(id: u64, name: &str, cores: f64, memory: u64, created: Timestamp) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            max_cpu: cores,
+            min_cpu: cores,
+            memory,
+            log_disk: memory * 3,
+            max_iops: i64::MAX,
+            min_iops: i64::MAX,
+            created,
+        }
+    }
+
+    /// The one of the sys tenant.
+    pub(super) fn sys(created: Timestamp) -> Self {
+        Self {
+            log_disk: 2 << 30,
+            ..Self::new(1, "sys_unit_config", 2.0, 1 << 30, created)
         }
     }
 }
@@ -175,31 +229,40 @@ impl World {
         self.play(60);
         let created = self.now();
         if let Some(cluster) = self.clusters.first_mut() {
+            let units = [
+                Unit::new(1001, "unit_4c2g", 4.0, 2 << 30, created),
+                Unit::new(1002, "unit_1c1g", 1.0, 1 << 30, created),
+            ];
+            cluster.units.extend(units);
             cluster.tenants.push(Tenant {
                 id: 1002,
-                name: "shop",
-                unit: "unit_4c2g",
-                primary_zone: "zone1;zone2,zone3",
-                comment: "web shop",
-                locked: false,
+                name: "shop".into(),
+                unit: "unit_4c2g".into(),
+                primary_zone: "zone1;zone2,zone3".into(),
+                comment: "web shop".into(),
+                whitelist: "%".into(),
+                units: 1,
                 cores: 4.0,
                 memory: 2.0 * 1_073_741_824.0,
                 cpu_used: 37.25,
                 memory_used: 61.5,
                 created,
+                ..Tenant::default()
             });
             cluster.tenants.push(Tenant {
                 id: 1004,
-                name: "archive",
-                unit: "unit_1c1g",
-                primary_zone: "RANDOM",
-                comment: "",
+                name: "archive".into(),
+                unit: "unit_1c1g".into(),
+                primary_zone: "RANDOM".into(),
+                whitelist: "%".into(),
+                units: 1,
                 locked: true,
                 cores: 1.0,
                 memory: 1_073_741_824.0,
                 cpu_used: 0.5,
                 memory_used: 22.75,
                 created,
+                ..Tenant::default()
             });
         }
         for proxy in [1, 3] {

@@ -9,6 +9,8 @@ use super::work::Work;
 
 /// Maintenance type of a DAG that locks its agent or the cluster.
 pub(super) const GLOBAL: u8 = 2;
+/// Holds one tenant, named by the key, and keeps away what holds the cluster.
+pub(super) const TENANT: u8 = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
@@ -115,6 +117,7 @@ pub(super) struct Dag {
     pub(super) name: String,
     pub(super) stage: usize,
     pub(super) maintenance: u8,
+    pub(super) key: String,
     /// Its task ids start with 4 or 5.
     pub(super) proxy: bool,
     /// Its failure frees the lock.
@@ -258,7 +261,7 @@ impl Show<'_> {
             "stage": dag.stage,
             "max_stage": dag.nodes.len(),
             "maintenance_type": dag.maintenance,
-            "maintenance_key": "",
+            "maintenance_key": dag.key,
             "state": dag.state.word(),
             "operator": dag.operator.word(),
             "start_time": self.time(dag.span.start),

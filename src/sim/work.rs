@@ -8,6 +8,7 @@ mod remote;
 mod scale;
 mod setup;
 mod shrink;
+mod tenant;
 
 use super::engine::Place;
 use super::fault::FaultKind;
@@ -90,6 +91,10 @@ pub(super) enum Work {
     Proxy {
         step: ProxyStep,
     },
+    Tenant {
+        step: tenant::TenantStep,
+        order: std::sync::Arc<TenantOrder>,
+    },
 }
 
 pub(super) use init::build_version;
@@ -97,6 +102,7 @@ pub(super) use power::{Power, PowerOrder, power_draft};
 pub(super) use proxy::{ProxyStep, proxy_draft};
 pub(super) use scale::{ScaleOrder, cluster_draft};
 pub(super) use shrink::{ShrinkOrder, scale_in_draft, zone_draft};
+pub(super) use tenant::{TenantOrder, create_draft, drop_draft};
 
 /// How a sub-task goes on.
 #[derive(Debug, Clone)]
@@ -179,6 +185,7 @@ impl Work {
             Self::Power { step, .. } => step.flags(),
             Self::Shrink { step, .. } => step.flags(),
             Self::Proxy { step } => step.flags(),
+            Self::Tenant { step, .. } => step.flags(),
         }
     }
 }
@@ -226,6 +233,10 @@ impl World {
                 self.run_shrink(place, *step, &order);
             }
             Work::Proxy { step } => self.run_proxy(place, step),
+            Work::Tenant { step, order } => {
+                let order = std::sync::Arc::clone(order);
+                self.run_tenant(place, *step, &order);
+            }
             Work::Integrate
             | Work::Workdir { .. }
             | Work::DestroyWorkdir { .. }
@@ -329,6 +340,10 @@ impl World {
                 self.roll_back_shrink(place, *step, &order);
             }
             Work::Power { .. } | Work::Proxy { .. } => self.after(place, 1, Step::Done),
+            Work::Tenant { step, order } => {
+                let order = std::sync::Arc::clone(order);
+                self.roll_back_tenant(place, *step, &order);
+            }
             _ => self.roll_back_init(place, agent, work),
         }
     }

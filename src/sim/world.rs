@@ -12,7 +12,7 @@ use rsa::rand_core::{RngCore, SeedableRng};
 use super::engine::Event;
 use super::fault::{Fault, FaultKind};
 use super::keys::AgentKey;
-use super::task::{Dag, GenericId, Home, Show, Store};
+use super::task::{Dag, GLOBAL, GenericId, Home, Show, Store, TENANT};
 
 /// Build of the simulated observer.
 pub(super) const OB_VERSION: &str = "4.3.5.1";
@@ -119,6 +119,7 @@ pub(super) struct Cluster {
     pub(super) members: Vec<usize>,
     pub(super) next_server: u64,
     pub(super) tenants: Vec<super::scene::Tenant>,
+    pub(super) units: Vec<super::scene::Unit>,
     pub(super) parameters: IndexMap<String, String>,
 }
 
@@ -314,7 +315,7 @@ impl World {
             .get(store)?
             .dags
             .iter()
-            .find(|dag| dag.locks() && dag.maintenance == super::task::GLOBAL)
+            .find(|dag| dag.locks() && [GLOBAL, TENANT].contains(&dag.maintenance))
     }
 
     /// All agents that one agent knows, itself included.

@@ -292,7 +292,9 @@ fn preview(screen: &FormScreen, paint: &Paint, width: usize) -> Vec<Line<'static
     let Some(request) = request else {
         return Vec::new();
     };
-    let heading = if complete {
+    let heading = if request.first.is_some() && complete {
+        t!("These will be sent in this order, each once; the second only when the first is done:")
+    } else if complete {
         t!("This will be sent, once:")
     } else {
         t!("This will be sent once the fields are right:")
@@ -325,6 +327,17 @@ fn wrap_keeping_indent(value: &str, cells: usize) -> Vec<String> {
 }
 
 fn request_lines(request: &Request) -> Vec<String> {
+    let mut out = Vec::new();
+    for one in request.in_order() {
+        if !out.is_empty() {
+            out.push(String::new());
+        }
+        out.extend(one_request(one));
+    }
+    out
+}
+
+fn one_request(request: &Request) -> Vec<String> {
     let target = match &request.target {
         Some(target) => format!("http://{target}"),
         None => String::new(),

@@ -322,6 +322,7 @@ fn tenant(name: &str) -> Tenant {
         locked: false,
         primary_zone: String::new(),
         locality: String::new(),
+        ..Tenant::default()
     }
 }
 

@@ -32,6 +32,7 @@ fn request(recorded: &Value) -> Request {
         auth: Auth::Root,
         effect: Effect::Reads,
         makes: None,
+        first: None,
     }
 }
 

@@ -399,6 +399,16 @@ impl FormScreen {
 
 fn refusal(form: &'static Form, given: &Given, error: &SendError) -> Refusal {
     match error {
+        SendError::HalfDone { done, then } => {
+            let mut refusal = refusal(form, given, then);
+            refusal.title = t!(
+                "%{done} was done; the request after it was not: %{why}",
+                done = done,
+                why = refusal.title
+            )
+            .into_owned();
+            refusal
+        }
         SendError::NotDone(LinkError::Refused {
             status,
             code,

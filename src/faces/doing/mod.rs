@@ -136,14 +136,32 @@ async fn send(
         out::note(said);
         return Ok(Exit::Done);
     };
-    watch::created(
+    let exit = watch::created(
         backend.as_ref(),
         *task,
         &args.follow,
         globals.manner.ascii,
         durations,
     )
-    .await
+    .await?;
+    if exit == Exit::Done && form.name == "tenant-create" && !args.follow.no_watch {
+        connections(backend.as_ref(), form, given).await;
+    }
+    Ok(exit)
+}
+
+/// How to connect to the tenant that was made.
+async fn connections(backend: &dyn Backend, form: &Form, given: &Given) {
+    let name = given.get("name").and_then(forms::Entry::text);
+    let found = cluster(backend, form).await;
+    let tenants = found.as_ref().and_then(|found| found.tenants.as_ref());
+    let tenant = tenants
+        .into_iter()
+        .flatten()
+        .find(|tenant| Some(tenant.name.as_str()) == name);
+    for connection in tenant.iter().flat_map(|tenant| &tenant.connections) {
+        out::note(&format!("connect with: {connection}"));
+    }
 }
 
 /// Where it goes. A join names all that it needs; other forms that name an
@@ -187,7 +205,7 @@ async fn leftovers(backend: &dyn Backend) {
 /// What the server said, each line at the field that it names.
 fn refused(form: &'static Form, given: &Given, error: SendError) -> Stop {
     let mut lines = Vec::new();
-    if let SendError::NotDone(LinkError::Refused { message, .. }) = &error {
+    if let SendError::NotDone(LinkError::Refused { message, .. }) = error.last() {
         lines = forms::at_fields(form, given, message)
             .into_iter()
             .filter(|line| !line.field.is_empty() && line.message != *message)
@@ -204,6 +222,11 @@ fn refused(form: &'static Form, given: &Given, error: SendError) -> Stop {
 
 /// The request as the operator sees it, secrets masked.
 pub fn shown(request: &Request) -> String {
+    let each: Vec<_> = request.in_order().map(one_shown).collect();
+    each.join("\n\n")
+}
+
+fn one_shown(request: &Request) -> String {
     let target = request
         .target
         .as_ref()

@@ -214,6 +214,14 @@ pub const TENANTS: &[Column<Tenant>] = columns! {
     "locked" "Locked" Name table "whether it is locked" |t| json!(t.locked);
     "primary_zone" "Primary zone" Name table "primary zone expression" |t| json!(t.primary_zone);
     "locality" "Locality" Name wide "locality expression" |t| json!(t.locality);
+    "zones" "Zones" Name wide "the zones of its resource pools, where the server says" |t| json!(t.zones);
+    "unit" "Unit config" Name wide "name of its unit config, or null" |t| json!(t.unit.as_ref().map(|u| &u.name));
+    "unit_num" "Units" Number wide "units in each zone, or null" |t| json!(t.unit.as_ref().map(|u| u.count));
+    "unit_memory_bytes" "Unit memory" Bytes wide "memory of a unit, or null" |t| json!(t.unit.as_ref().and_then(|u| u.memory));
+    "whitelist" "Whitelist" Name wide "who may connect, where the server says" |t| json!(t.whitelist);
+    "created_at" "Created" Name wide "when it was made, or null" |t| json!(t.created_at);
+    "comment" "Comment" Name wide "its comment" |t| json!(t.comment);
+    "connections" "Connect with" Name wide "what a client is called with, one text a way" |t| json!(t.connections);
 };
 
 /// `get parameters`.

@@ -230,6 +230,7 @@ mod tests {
                 locked: false,
                 primary_zone: "RANDOM".into(),
                 locality: String::new(),
+                ..Tenant::default()
             }]),
             ..Cluster::default()
         };

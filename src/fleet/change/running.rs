@@ -183,7 +183,7 @@ pub fn set_parameter(set: &SetParameter) -> Request {
 }
 
 /// A name as a part of a path: the header seals the path byte for byte.
-fn segment(name: &str) -> String {
+pub(super) fn segment(name: &str) -> String {
     name.bytes().fold(String::new(), |mut path, byte| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             path.push(char::from(byte));

@@ -16,6 +16,7 @@ mod recorded;
 mod refusal;
 mod setup;
 mod table;
+mod tenant;
 
 use super::task::Source;
 
@@ -46,6 +47,8 @@ pub fn all() -> &'static [Form] {
         proxy::PROXY_START,
         proxy::PROXY_STOP,
         proxy::PROXY_DELETE,
+        tenant::TENANT_CREATE,
+        tenant::TENANT_DELETE,
     ]
 }
 

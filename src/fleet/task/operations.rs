@@ -301,6 +301,7 @@ fn change(auth: Auth, path: String, operator: Option<&str>) -> Request {
         auth,
         effect: Effect::Changes,
         makes: None,
+        first: None,
     }
 }
 

@@ -28,8 +28,22 @@ const LOOKS: [Duration; 4] = [
 const SLACK_MS: i64 = 2_000;
 
 impl Inner {
-    /// Sends one change. Everything before the one exchange only reads.
+    /// Sends one change, and the one that goes before it where there is one:
+    /// only when that is done is this one sent.
     pub(super) async fn send(&self, request: &Request) -> Result<Sent, SendError> {
+        let Some(first) = request.first.as_deref() else {
+            return self.send_one(request).await;
+        };
+        self.send_one(first).await?;
+        let second = self.send_one(request).await;
+        second.map_err(|error| SendError::HalfDone {
+            done: first.line(),
+            then: Box::new(error),
+        })
+    }
+
+    /// Sends one change. Everything before the one exchange only reads.
+    async fn send_one(&self, request: &Request) -> Result<Sent, SendError> {
         let peer = self.receiver(request).await?;
         let sealed = if request.auth == Auth::Open || peer.is_local() {
             self.learn(&peer, request);

@@ -390,6 +390,14 @@ impl Cluster {
     pub(in super::super) fn first_zones(&self) -> Vec<String> {
         self.zones.iter().take(self.born_with).cloned().collect()
     }
+
+    /// The zones of a tenant.
+    pub(super) fn zones_of(&self, tenant: &scene::Tenant) -> Vec<String> {
+        if tenant.zones.is_empty() {
+            return self.first_zones();
+        }
+        tenant.zones.clone()
+    }
 }
 
 fn full_version() -> String {

@@ -19,19 +19,23 @@ pub(super) struct Stats {
 }
 
 impl Stats {
-    /// One server's: every tenant has a unit in the zones the cluster began with.
+    /// One server's: a tenant has a unit in each of its zones.
     pub(super) fn of(cluster: &Cluster, zone: &str) -> Self {
-        let held = cluster.first_zones().iter().any(|first| first == zone);
-        let tenants: &[Tenant] = if held {
-            &cluster.tenants
-        } else {
-            cluster.tenants.get(..1).unwrap_or_default()
+        // The sys tenant is everywhere.
+        let here = |tenant: &&Tenant| {
+            tenant.id == 1 || cluster.zones_of(tenant).iter().any(|held| held == zone)
         };
+        let tenants: Vec<&Tenant> = cluster.tenants.iter().filter(here).collect();
         Self {
             cores: [CORES, tenants.iter().map(|tenant| tenant.cores).sum()],
             memory: [MEMORY, tenants.iter().map(|tenant| tenant.memory).sum()],
             disk: [DISK, DISK_OF_TENANT * tenants.len() as f64],
         }
+    }
+
+    /// Cores and memory that are still to be had.
+    pub(super) fn left(&self) -> [f64; 2] {
+        [self.cores, self.memory].map(|[total, assigned]| total - assigned)
     }
 
     pub(super) fn plus(self, other: &Self) -> Self {

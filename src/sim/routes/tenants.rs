@@ -1,17 +1,18 @@
 //! A cluster's tenants.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::answer::{Answer, Refusal};
 use super::super::request::Call;
-use super::super::scene::{Tenant, number};
+use super::super::scene::Tenant;
 use super::super::world::{Cluster, World};
 use super::cluster::micros;
+use super::unit;
 
 impl World {
-    fn locality(cluster: &Cluster) -> String {
+    fn locality(cluster: &Cluster, tenant: &Tenant) -> String {
         let zones: Vec<String> = cluster
-            .first_zones()
+            .zones_of(tenant)
             .iter()
             .map(|zone| format!("FULL{{1}}@{zone}"))
             .collect();
@@ -36,7 +37,7 @@ impl World {
     }
 
     pub(super) fn tenant(&self, index: usize, cluster: &Cluster, tenant: &Tenant) -> Value {
-        let zones = cluster.first_zones();
+        let zones = cluster.zones_of(tenant);
         let mut taken: Vec<&str> = Vec::new();
         let mut observers: Vec<String> = Vec::new();
         for server in self.servers(index) {
@@ -49,11 +50,15 @@ impl World {
             }
         }
         let created = micros(tenant.created);
-        let pool = if tenant.id == 1 {
-            "sys_pool".to_owned()
-        } else {
-            format!("pool_{}", tenant.name)
-        };
+        let unit = cluster.units.iter().find(|unit| unit.name == tenant.unit);
+        let mut unit_config = Map::new();
+        if let Some(Value::Object(mut shown)) = unit.map(unit::shown) {
+            // Here the times come first.
+            for key in ["create_time", "modify_time"] {
+                unit_config.insert(key.to_owned(), shown.shift_remove(key).unwrap_or_default());
+            }
+            unit_config.extend(shown);
+        }
         json!({
             "tenant_name": tenant.name,
             "tenant_id": tenant.id,
@@ -62,32 +67,20 @@ impl World {
             "status": "NORMAL",
             "locked": if tenant.locked { "YES" } else { "NO" },
             "primary_zone": tenant.primary_zone,
-            "locality": Self::locality(cluster),
+            "locality": Self::locality(cluster, tenant),
             "in_recyclebin": "NO",
             "charset": "utf8mb4",
             "collation": "utf8mb4_general_ci",
-            "whitelist": if tenant.id == 1 { "127.0.0.1,::1" } else { "%" },
+            "whitelist": tenant.whitelist,
             "pools": [{
-                "pool_name": pool,
+                "pool_name": tenant.pool(),
                 "pool_id": if tenant.id == 1 { 1 } else { tenant.id - 1 },
                 "zone_list": zones.join(";"),
                 "observer_list": observers.join(","),
-                "unit_num": 1,
-                "unit_config": {
-                    "create_time": created,
-                    "modify_time": created,
-                    "unit_config_id": if tenant.id == 1 { 1 } else { tenant.id - 1 },
-                    "name": tenant.unit,
-                    "max_cpu": number(tenant.cores),
-                    "min_cpu": number(tenant.cores),
-                    "memory_size": number(tenant.memory),
-                    "log_disk_size": number(tenant.memory * 2.0),
-                    "data_disk_size": 0,
-                    "max_iops": i64::MAX,
-                    "min_iops": i64::MAX,
-                },
+                "unit_num": tenant.units,
+                "unit_config": unit_config,
             }],
-            "read_only": false,
+            "read_only": tenant.read_only,
             "time_zone": "+08:00",
             "lower_case_table_names": "1",
             "dead_lock_detection_enabled": true,
@@ -118,10 +111,10 @@ impl World {
                     "status": "NORMAL",
                     "locked": if tenant.locked { "YES" } else { "NO" },
                     "primary_zone": tenant.primary_zone,
-                    "locality": Self::locality(cluster),
+                    "locality": Self::locality(cluster, tenant),
                     "in_recyclebin": "NO",
                     "created_time": micros(tenant.created),
-                    "read_only": false,
+                    "read_only": tenant.read_only,
                     "comment": tenant.comment,
                     "connection_strings": self.connection(index, tenant),
                 })

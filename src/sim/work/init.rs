@@ -447,6 +447,7 @@ impl World {
             id,
             name,
             tenants: vec![scene::Tenant::sys(created)],
+            units: vec![scene::Unit::sys(created)],
             born_with: zones.len(),
             zones,
             stopped_zones: Vec::new(),

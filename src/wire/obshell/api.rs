@@ -205,5 +205,6 @@ fn change(auth: Auth, path: String, body: Body) -> Request {
         auth,
         effect: Effect::Changes,
         makes: None,
+        first: None,
     }
 }

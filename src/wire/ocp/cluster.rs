@@ -179,6 +179,7 @@ pub fn tenant(value: &Value) -> Option<ManagedTenant> {
             locked: fields.flag("locked"),
             primary_zone: fields.text("primaryZone"),
             locality: fields.text("locality"),
+            ..Tenant::default()
         },
         cluster: fields.text("clusterName"),
         cluster_id: fields.id("clusterId"),

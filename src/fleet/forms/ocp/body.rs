@@ -99,6 +99,7 @@ pub(super) fn change(
         auth: Auth::Root,
         effect: Effect::Changes,
         makes: Some(makes.to_owned()),
+        first: None,
     })
 }
 

@@ -7,7 +7,9 @@ use super::info::AgentStatus;
 use super::shape::{contents, flag, float, list, moment_of, number, object, port, text};
 use super::task::address;
 use crate::fleet::Address;
-use crate::fleet::cluster::{Agent, Cluster, Gauge, Server, Status, Tenant, Usage, Zone};
+use crate::fleet::cluster::{
+    Agent, Cluster, Gauge, Server, Status, Tenant, TenantUnit, Usage, Zone,
+};
 use crate::fleet::task::TaskId;
 use crate::wire::clean;
 use crate::wire::obshell::envelope::Garbled;
@@ -178,10 +180,55 @@ fn all_tenants(items: Vec<Value>, path: &str) -> Result<Vec<Tenant>, Garbled> {
             locked: flag(&item, "locked").unwrap_or(false),
             primary_zone: text(&item, "primary_zone", &path)?,
             locality: text(&item, "locality", &path)?,
+            zones: pool_zones(&item),
+            unit: pool_unit(&item),
+            created_at: moment_of(&item, "created_time"),
+            whitelist: text(&item, "whitelist", &path)?,
+            comment: text(&item, "comment", &path)?,
+            connections: connections(&item),
         });
     }
     tenants.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(tenants)
+}
+
+fn pools(item: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    let pools = item.get("pools").and_then(Value::as_array);
+    pools.into_iter().flatten().filter_map(Value::as_object)
+}
+
+fn pool_zones(item: &Map<String, Value>) -> Vec<String> {
+    let lists = pools(item).filter_map(|pool| pool.get("zone_list")?.as_str());
+    lists
+        .flat_map(|list| list.split(';'))
+        .filter(|zone| !zone.is_empty())
+        .map(clean::line)
+        .collect()
+}
+
+fn pool_unit(item: &Map<String, Value>) -> Option<TenantUnit> {
+    let pool = pools(item).next()?;
+    let config = pool.get("unit_config")?.as_object()?;
+    let name = config.get("name").and_then(Value::as_str)?;
+    Some(TenantUnit {
+        name: clean::line(name),
+        count: pool.get("unit_num").and_then(Value::as_i64).unwrap_or(0),
+        cores: config
+            .get("max_cpu")
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        memory: config.get("memory_size").and_then(Value::as_i64),
+    })
+}
+
+fn connections(item: &Map<String, Value>) -> Vec<String> {
+    let all = item.get("connection_strings").and_then(Value::as_array);
+    all.into_iter()
+        .flatten()
+        .filter_map(|one| one.get("connection_string")?.as_str())
+        .map(clean::line)
+        .filter(|one| !one.is_empty())
+        .collect()
 }
 
 fn take(map: &mut Map<String, Value>, key: &str) -> Value {
