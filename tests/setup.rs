@@ -3,6 +3,18 @@
 // A helper of a test may give up as a test does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "setup/apply.rs"]
+mod apply;
+#[path = "setup/findings.rs"]
+mod findings;
+#[path = "setup/killed.rs"]
+mod killed;
+#[path = "setup/plans.rs"]
+mod plans;
+#[path = "cli/program.rs"]
+#[allow(dead_code, reason = "its helpers belong to several tests")]
+mod program;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -63,12 +75,9 @@ impl Stage {
         let plan = Plan {
             name: "prod".to_owned(),
             id: 1,
-            rs_list: None,
-            import_script: false,
-            create_proxyro_user: false,
             observer: [("memory_limit".to_owned(), "16G".to_owned())].into(),
-            zones: [].into(),
             servers: servers.collect(),
+            ..Plan::default()
         };
         let secrets = PlanSecrets {
             root: Secret::new("aA1!bB2@"),

@@ -1,5 +1,7 @@
 //! The configuration file, with what the other floors know of its words.
 
+use std::time::Duration;
+
 use super::cli::Globals;
 use super::exit::Stop;
 use crate::config::theme::{DEFAULT, Theme};
@@ -7,6 +9,9 @@ use crate::config::{Config, FileError, Places, Vocabulary};
 use crate::console::Key;
 use crate::console::action::ACTIONS;
 use crate::view::theme::NAMES;
+
+/// A task moves at most once a second (`api/obshell.md §5.5`).
+pub const PACE: Duration = Duration::from_secs(1);
 
 /// The languages of the catalogue.
 pub const LANGUAGES: &[&str] = &["en", "zh-CN"];
@@ -26,6 +31,15 @@ pub fn load(globals: &Globals) -> Result<Config, Stop> {
         return Ok(Config::default());
     };
     read(&places).map_err(|error| Stop::failed(error.to_string()))
+}
+
+/// How often a task that is followed is asked for without a screen: as the file
+/// says, else once a second. A file with mistakes is no hindrance here: who
+/// needs a context of it will be told.
+#[must_use]
+pub fn pace(globals: &Globals) -> Duration {
+    let polling = load(globals).map(|config| config.polling.moving);
+    polling.ok().flatten().unwrap_or(PACE)
 }
 
 /// Reads the configuration of these places.

@@ -59,7 +59,7 @@ async fn show(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
 
 async fn watch(globals: &Globals, args: &WatchArgs) -> Result<Exit, Stop> {
     let reach = Reach::resolve(globals)?;
-    let durations = reach.durations();
+    let (durations, pace) = (reach.durations(), reach.pace);
     let backend = reach.open().await?;
     plausible(backend.source(), &args.id)?;
     let watch = Watch {
@@ -68,6 +68,7 @@ async fn watch(globals: &Globals, args: &WatchArgs) -> Result<Exit, Stop> {
         limits: args.limits,
         ascii: globals.manner.ascii,
         durations,
+        pace,
     };
     watch::follow(backend.as_ref(), watch).await
 }
@@ -80,7 +81,7 @@ async fn operate(
     let reach = Reach::resolve(globals)?;
     let access = reach.write()?;
     confirmed(&reach, args.confirm.as_deref())?;
-    let durations = reach.durations();
+    let (durations, pace) = (reach.durations(), reach.pace);
     let backend = reach.open().await?;
     plausible(backend.source(), &args.id)?;
     let node = args.node.as_deref();
@@ -109,6 +110,7 @@ async fn operate(
         limits: args.follow.limits,
         ascii: globals.manner.ascii,
         durations,
+        pace,
     };
     watch::follow(backend.as_ref(), watch).await
 }
@@ -147,7 +149,9 @@ fn word(operation: Operation) -> &'static str {
 }
 
 async fn logs(globals: &Globals, args: &LogsArgs) -> Result<Exit, Stop> {
-    let backend = Reach::resolve(globals)?.open().await?;
+    let reach = Reach::resolve(globals)?;
+    let pace = reach.pace;
+    let backend = reach.open().await?;
     let mut printed: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
     loop {
         let task = one(backend.as_ref(), &args.id).await?;
@@ -166,7 +170,7 @@ async fn logs(globals: &Globals, args: &LogsArgs) -> Result<Exit, Stop> {
         if !args.follow || !task.is_live() {
             return Ok(Exit::Done);
         }
-        tokio::time::sleep(watch::PACE).await;
+        tokio::time::sleep(pace).await;
     }
 }
 

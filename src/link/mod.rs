@@ -3,6 +3,7 @@
 mod ask;
 pub mod audit;
 mod backend;
+pub mod doors;
 mod http;
 mod observe;
 pub mod obshell;

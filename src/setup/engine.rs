@@ -109,6 +109,7 @@ impl Engine<'_> {
 
     async fn step(&self, plan: &Plan, step: &Step) -> Result<(), SetupError> {
         let mark = self.journal.lock().await.mark(&step.id).cloned();
+        let begun = matches!(mark, Some(Mark::Begun { .. }));
         let task = match mark {
             Some(Mark::Done) => {
                 self.say(Progress::Already(step.id.clone()));
@@ -116,13 +117,13 @@ impl Engine<'_> {
             }
             Some(Mark::Made { task }) => Some(task),
             Some(Mark::Begun { known }) => self.own_task(step, &known).await?,
-            Some(Mark::Failed { .. }) => self.unfinished(step).await?,
+            Some(Mark::Failed { task, .. }) => self.standing(step, task).await?,
             Some(Mark::Again) | None => None,
         };
         self.say(Progress::Begins(step.id.clone()));
         let task = match task {
             Some(task) => Some(task),
-            None if self.is_so(plan, step).await? => {
+            None if self.is_so(plan, step, begun).await? => {
                 self.write(step, Mark::Done).await?;
                 self.say(Progress::Already(step.id.clone()));
                 return Ok(());
@@ -158,7 +159,8 @@ impl Engine<'_> {
             }) => Some(task),
             Err(SendError::NotDone(error)) => {
                 let reason = error.to_string();
-                self.write(step, Mark::Failed { reason }).await?;
+                self.write(step, Mark::Failed { reason, task: None })
+                    .await?;
                 return Err(SetupError::Refused {
                     step: step.id.clone(),
                     error,
@@ -203,8 +205,11 @@ impl Engine<'_> {
                     match state {
                         State::Succeeded | State::Skipped => return Ok(()),
                         state if state.is_terminal() => {
-                            let reason = state.word().to_owned();
-                            self.write(step, Mark::Failed { reason }).await?;
+                            let failed = Mark::Failed {
+                                reason: state.word().to_owned(),
+                                task: Some(id.clone()),
+                            };
+                            self.write(step, failed).await?;
                             let (step, task) = (step.id.clone(), id.clone());
                             return Err(SetupError::TaskEnded { step, task, state });
                         }
@@ -238,11 +243,21 @@ impl Engine<'_> {
             .find(|id| !known.contains(id)))
     }
 
-    /// A task of a failed step that an operator has set going again since.
-    async fn unfinished(&self, step: &Step) -> Result<Option<TaskId>, SetupError> {
+    /// The task of a failed step, unless it was undone since: an operator may have
+    /// set it going again, and it is not sent a second time.
+    async fn standing(
+        &self,
+        step: &Step,
+        failed: Option<TaskId>,
+    ) -> Result<Option<TaskId>, SetupError> {
+        let Some(failed) = failed else {
+            return Ok(None);
+        };
         let tasks = self.tasks_named(step).await?;
-        let alive = |task: &Task| matches!(task.state, State::Failed) || task.is_live();
-        Ok(tasks.into_iter().find(alive).map(|task| task.id))
+        let own = tasks.into_iter().find(|task| task.id == failed);
+        Ok(own
+            .filter(|task| task.state != State::RolledBack)
+            .map(|task| task.id))
     }
 
     async fn tasks_named(&self, step: &Step) -> Result<Vec<Task>, SetupError> {
@@ -265,14 +280,19 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether the world is already as the step would make it.
-    async fn is_so(&self, plan: &Plan, step: &Step) -> Result<bool, SetupError> {
+    /// Whether the world is already as the step would make it. `begun`: its
+    /// request may have been sent, and nothing is known of its answer.
+    async fn is_so(&self, plan: &Plan, step: &Step, begun: bool) -> Result<bool, SetupError> {
         let (agent, wanted) = match &step.kind {
             StepKind::JoinSelf => (plan.master(), ["MASTER", "CLUSTER AGENT"]),
             StepKind::Join(agent) => (Some(agent), ["FOLLOWER", "CLUSTER AGENT"]),
             StepKind::Init => (plan.master(), ["CLUSTER AGENT", "CLUSTER AGENT"]),
+            // One that was set before this setup is another one.
             StepKind::AgentPassword(agent) => {
-                return Ok(self.probe(step, agent).await?.agent.secured == Some(true));
+                return Ok(begun && self.probe(step, agent).await?.agent.secured == Some(true));
+            }
+            StepKind::Proxy(agent) => {
+                return Ok(self.probe(step, agent).await?.agent.has_proxy == Some(true));
             }
             StepKind::Configure(_) | StepKind::ClusterConfig => return Ok(false),
         };

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use rust_i18n::t;
 use toml::de::DeValue;
 
-use super::{Plan, PlannedServer};
+use super::{Plan, PlannedServer, after};
 use crate::config::FileError;
 use crate::config::reader::{Doc, Place, Section};
 use crate::config::source::{self, Source};
@@ -78,19 +78,15 @@ impl PlanFile {
         version(&root);
         let mut sources = Sources::default();
         let mut plan = Plan {
-            name: String::new(),
-            id: 0,
-            rs_list: None,
-            import_script: false,
-            create_proxyro_user: false,
             observer: parameters(root.get("observer").as_ref()),
             zones: zones(&root),
-            servers: Vec::new(),
+            ..Plan::default()
         };
         cluster(&root, mode, &mut plan, &mut sources);
         plan.servers = servers(&root, mode, &mut sources);
         if let Some(after) = root.get("after").and_then(|place| place.section()) {
             sources.after_agent = secret(&after, "agent_password", mode);
+            plan.proxies = after::proxies(&after, &plan, &sources);
             after.close();
         }
         root.close();
@@ -227,7 +223,7 @@ fn servers(root: &Section, mode: Option<u32>, sources: &mut Sources) -> Vec<Plan
     servers
 }
 
-fn agent<'d, 'a>(section: &Section<'d, 'a>) -> Option<(Address, Place<'d, 'a>)> {
+pub(super) fn agent<'d, 'a>(section: &Section<'d, 'a>) -> Option<(Address, Place<'d, 'a>)> {
     let Some(place) = section.get("agent") else {
         section.missing("agent", "\"10.0.0.5:2886\"");
         return None;
@@ -265,7 +261,7 @@ fn zone_name<'d, 'a>(
 }
 
 /// Parameters are texts on the wire, also the numbers among them.
-fn parameters(place: Option<&Place>) -> IndexMap<String, String> {
+pub(super) fn parameters(place: Option<&Place>) -> IndexMap<String, String> {
     let Some(section) = place.and_then(Place::section) else {
         return IndexMap::new();
     };
@@ -299,7 +295,7 @@ fn secret(section: &Section, key: &'static str, mode: Option<u32>) -> Option<Sou
     source::read(&section.get(key)?, mode)
 }
 
-fn number(place: &Place) -> Option<i64> {
+pub(super) fn number(place: &Place) -> Option<i64> {
     match place.value {
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
         _ => None,

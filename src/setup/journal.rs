@@ -34,6 +34,9 @@ pub enum Mark {
     Failed {
         /// The server's or the task's words.
         reason: String,
+        /// The task that did not end well; an operator may set it going again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<TaskId>,
     },
 }
 
@@ -99,6 +102,13 @@ impl Journal {
     /// Whether nothing was ever begun.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// Whether every one of these steps reached its end.
+    pub fn holds_all(&self, steps: &[Step]) -> bool {
+        steps
+            .iter()
+            .all(|step| self.mark(&step.id) == Some(&Mark::Done))
     }
 
     /// All lines, oldest first.

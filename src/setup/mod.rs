@@ -2,6 +2,7 @@
 //! The guided setup and `obdeck apply` drive the same one.
 
 pub mod addresses;
+mod after;
 
 pub mod engine;
 mod file;
@@ -13,4 +14,4 @@ pub mod runs;
 mod written;
 
 pub use file::{PlanFile, Sources, is_denied};
-pub use plan::{Plan, PlanSecrets, PlannedServer, Step, StepKind};
+pub use plan::{Plan, PlanSecrets, PlannedProxy, PlannedServer, Step, StepKind};

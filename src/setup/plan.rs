@@ -4,12 +4,12 @@ use indexmap::IndexMap;
 
 use crate::base::Secret;
 use crate::fleet::Address;
-use crate::fleet::change::{InitOptions, Scope};
+use crate::fleet::change::{InitOptions, NewProxy, Scope};
 use crate::fleet::request::Request;
 use crate::fleet::{change, request};
 
 /// A first-time setup, as `obdeck apply` reads it and the guided setup builds it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// Name of the cluster.
     pub name: String,
@@ -27,6 +27,17 @@ pub struct Plan {
     pub zones: IndexMap<String, IndexMap<String, String>>,
     /// The servers; the first becomes the master.
     pub servers: Vec<PlannedServer>,
+    /// The `OBProxy`s to start after init.
+    pub proxies: Vec<PlannedProxy>,
+}
+
+/// One `OBProxy` of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedProxy {
+    /// The agent that manages it.
+    pub agent: Address,
+    /// What it is told; the password of proxyro is the plan's.
+    pub proxy: NewProxy,
 }
 
 /// One server of a plan.
@@ -68,6 +79,8 @@ pub enum StepKind {
     Init,
     /// An agent password is set.
     AgentPassword(Address),
+    /// An agent starts an `OBProxy` and manages it.
+    Proxy(Address),
 }
 
 /// One request of a setup, with a name that stays the same from run to run.
@@ -153,6 +166,12 @@ impl Plan {
                 (StepKind::AgentPassword(server.agent.clone()), request)
             }));
         }
+        steps.wave(self.proxies.iter().map(|planned| {
+            let mut proxy = planned.proxy.clone();
+            proxy.proxyro_password.clone_from(&secrets.proxyro);
+            let request = change::proxy_add(Some(&planned.agent), &proxy);
+            (StepKind::Proxy(planned.agent.clone()), request)
+        }));
         steps.done
     }
 
@@ -217,6 +236,7 @@ impl StepKind {
             Self::ClusterConfig => "cluster-config".to_owned(),
             Self::Init => "init".to_owned(),
             Self::AgentPassword(agent) => format!("agent-password {agent}"),
+            Self::Proxy(agent) => format!("proxy {agent}"),
         }
     }
 }
@@ -253,6 +273,7 @@ mod tests {
                 server(6, "zone2", IndexMap::new()),
                 server(7, "zone3", IndexMap::new()),
             ],
+            proxies: Vec::new(),
         }
     }
 

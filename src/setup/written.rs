@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use super::{Plan, PlanFile, Sources};
+use super::after::PORTS;
+use super::{Plan, PlanFile, PlannedProxy, Sources};
 use crate::config::Source;
+use crate::fleet::change::NewProxy;
 
 impl PlanFile {
     /// The text of the file. A secret that was typed is asked for again when
@@ -34,6 +36,10 @@ impl PlanFile {
             line(&mut out, "\n[after]");
             pair(&mut out, "agent_password", &source(from));
         }
+        for planned in &plan.proxies {
+            line(&mut out, "\n[[after.obproxy]]");
+            proxy(&mut out, planned);
+        }
         out
     }
 }
@@ -57,6 +63,35 @@ fn cluster(out: &mut String, plan: &Plan, sources: &Sources) {
     if let Some(list) = &plan.rs_list {
         pair(out, "rs_list", &text(list));
     }
+}
+
+fn proxy(out: &mut String, planned: &PlannedProxy) {
+    let NewProxy {
+        home_path,
+        name,
+        rs_list,
+        config_url,
+        ports,
+        parameters,
+        ..
+    } = &planned.proxy;
+    pair(out, "agent", &text(&planned.agent.to_string()));
+    pair(out, "home_path", &text(home_path));
+    for (key, value) in [
+        ("name", name),
+        ("rs_list", rs_list),
+        ("config_url", config_url),
+    ] {
+        if let Some(value) = value {
+            pair(out, key, &text(value));
+        }
+    }
+    for (key, port) in PORTS.into_iter().zip(ports) {
+        if let Some(port) = port {
+            pair(out, key, &port.to_string());
+        }
+    }
+    table(out, "after.obproxy.parameters", parameters);
 }
 
 /// One line a parameter: the reader keeps the order of the lines.
@@ -147,6 +182,7 @@ mod tests {
             observer in values(),
             zones in prop::collection::vec((zone(), values()), 0..3),
             servers in prop::collection::vec((zone(), values(), sources()), 0..4),
+            proxies in prop::collection::vec((values(), prop::option::of("[^\r]{1,8}"), prop::option::of(1025..65535_i64)), 0..2),
             secrets in (sources(), sources(), sources()),
         ) -> PlanFile {
             let (root, proxyro, after_agent) = secrets;
@@ -160,8 +196,20 @@ mod tests {
                 PlannedServer { agent, zone, observer }
             }).collect();
             let zones = zones.into_iter().collect();
+            let proxy = |(at, (parameters, name, port))| PlannedProxy {
+                agent: Address::new(format!("10.0.0.{at}"), 2886),
+                proxy: NewProxy {
+                    home_path: "/data/p1".to_owned(), ports: [port, None, None], name, parameters,
+                    ..NewProxy::default()
+                },
+            };
+            let proxies = proxies.into_iter().enumerate().map(proxy);
+            let proxies = proxies.filter(|one| {
+                servers.iter().any(|server: &PlannedServer| server.agent == one.agent)
+                    && (sources.after_agent.is_some() || sources.agents.contains_key(&one.agent))
+            }).collect();
             let plan = Plan {
-                name, id, rs_list, import_script, create_proxyro_user, observer, zones, servers,
+                name, id, rs_list, import_script, create_proxyro_user, observer, zones, servers, proxies,
             };
             PlanFile { plan, sources }
         }
@@ -193,12 +241,8 @@ mod tests {
             plan: Plan {
                 name: "prod".to_owned(),
                 id: 1,
-                rs_list: None,
-                import_script: false,
-                create_proxyro_user: false,
-                observer: IndexMap::new(),
-                zones: IndexMap::new(),
                 servers: vec![server],
+                ..Plan::default()
             },
             sources: Sources {
                 root: Some(Source::Literal(Secret::new("aA1!bB2@"))),

@@ -162,7 +162,19 @@ impl Sim {
 
     /// Requests answered so far by all agents, by `METHOD route` (`GET task/dag/:id`).
     pub fn requests(&self) -> BTreeMap<String, u64> {
-        self.site.world().requests.clone()
+        let mut all = BTreeMap::new();
+        for ((_, route), count) in &self.site.world().requests {
+            *all.entry(route.clone()).or_default() += count;
+        }
+        all
+    }
+
+    /// As [`Sim::requests`], of one agent.
+    pub fn requests_of(&self, agent: usize) -> BTreeMap<String, u64> {
+        let world = self.site.world();
+        let own = world.requests.iter().filter(|((at, _), _)| *at == agent);
+        own.map(|((_, route), count)| (route.clone(), *count))
+            .collect()
     }
 
     /// Requests that would have hurt a real agent (`api/obshell.md` §14.1) and were answered with 500.

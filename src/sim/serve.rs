@@ -363,7 +363,7 @@ impl World {
         let label = super::routes::label(&request.method, &request.words()).unwrap_or("?");
         *self
             .requests
-            .entry(format!("{} {label}", request.method))
+            .entry((agent, format!("{} {label}", request.method)))
             .or_default() += 1;
         let answer = self.serve(agent, request);
         let trace = request.trace.clone().unwrap_or_else(|| self.trace());

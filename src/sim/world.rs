@@ -134,7 +134,7 @@ pub(super) struct World {
     pub(super) faults: Vec<(Fault, u64)>,
     pub(super) random: ChaCha20Rng,
     pub(super) dangerous: u64,
-    pub(super) requests: BTreeMap<String, u64>,
+    pub(super) requests: BTreeMap<(usize, String), u64>,
     /// Seconds that the agents' clocks are off.
     pub(super) skew: i64,
     pub(super) seed: u64,

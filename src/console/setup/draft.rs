@@ -254,6 +254,9 @@ impl Draft {
             observer,
             zones: base.map(|file| file.plan.zones.clone()).unwrap_or_default(),
             servers: self.rows.iter().map(server).collect(),
+            proxies: base
+                .map(|file| file.plan.proxies.clone())
+                .unwrap_or_default(),
         };
         let mut sources = base.map(|file| file.sources.clone()).unwrap_or_default();
         let typed = |id, old: Option<Source>| {

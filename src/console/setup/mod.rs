@@ -236,7 +236,12 @@ impl Setup {
         let mut found = findings::find(&plan, probed, begun);
         found.extend(findings::hosts(&plan, &self.heard.hosts));
         if !begun {
-            found.extend(findings::dead_ends(&plan, probed, &Journal::in_memory()));
+            found.extend(findings::dead_ends(
+                &plan,
+                probed,
+                &Journal::in_memory(),
+                None,
+            ));
         }
         found.sort_by_key(|finding| finding.weight);
         found

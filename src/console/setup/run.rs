@@ -277,6 +277,7 @@ pub fn title(kind: &StepKind) -> String {
         StepKind::ClusterConfig => t!("Name, id and root password"),
         StepKind::Init => t!("Make the cluster"),
         StepKind::AgentPassword(agent) => t!("Agent password of %{agent}", agent = agent),
+        StepKind::Proxy(agent) => t!("OBProxy at %{agent}", agent = agent),
     }
     .into_owned()
 }

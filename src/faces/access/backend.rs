@@ -55,6 +55,10 @@ pub fn make(reach: &Reach) -> Result<Arc<dyn Backend>, Stop> {
         .credentials
         .root
         .splice(0..0, reach.secrets.earlier.clone());
+    config
+        .credentials
+        .agent
+        .splice(0..0, reach.secrets.earlier_agent.clone());
     config.pins = pins(reach)?;
     config.observers = observers(reach)?;
     config.language = if rust_i18n::locale().starts_with("zh") {

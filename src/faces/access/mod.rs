@@ -7,6 +7,7 @@ mod secrets;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::cli::Globals;
 use super::configured;
@@ -48,6 +49,8 @@ pub struct Reach {
     pub accept_key: Option<String>,
     /// Where obdeck remembers things; `None` keeps everything in memory.
     pub places: Option<crate::config::Places>,
+    /// Between two pictures of a task that is followed.
+    pub pace: Duration,
 }
 
 impl Reach {
@@ -155,6 +158,7 @@ impl Reach {
             record: globals.record.clone(),
             accept_key: globals.server.accept_key.clone(),
             places: configured::places(globals),
+            pace: configured::pace(globals),
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Secrets {
     pub secret_key: Option<Secret>,
     /// Of root@sys before a setup sets `root`: tried first, until refused.
     pub earlier: Option<Secret>,
+    /// Of an agent before a setup sets `agent`.
+    pub earlier_agent: Option<Secret>,
 }
 
 impl Secrets {
@@ -31,6 +33,7 @@ impl Secrets {
             agent: of("OBDECK_AGENT_PASSWORD"),
             secret_key: of("OBDECK_SECRET_KEY"),
             earlier: None,
+            earlier_agent: None,
         }
     }
 
@@ -58,6 +61,7 @@ impl Secrets {
                 .or(plain.secret_key),
             agent: fetch(credentials.agent_password.as_ref(), "agent password: ")?.or(plain.agent),
             earlier: None,
+            earlier_agent: None,
         })
     }
 }

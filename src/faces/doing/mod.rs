@@ -106,7 +106,7 @@ async fn send(
         out::note("this takes something away");
         tasks::confirmed(&reach, args.confirm.as_deref())?;
     }
-    let durations = reach.durations();
+    let followed = (reach.durations(), reach.pace);
     let backend = reach.open().await?;
     // A platform's forms name their cluster; the first of its list is not it.
     let cluster = match backend.source() {
@@ -141,7 +141,7 @@ async fn send(
         *task,
         &args.follow,
         globals.manner.ascii,
-        durations,
+        followed,
     )
     .await?;
     if exit == Exit::Done && form.name == "tenant-create" && !args.follow.no_watch {

@@ -203,6 +203,7 @@ fn in_memory(api: Api) -> Reach {
         record: None,
         accept_key: None,
         places: None,
+        pace: crate::faces::configured::PACE,
     }
 }
 

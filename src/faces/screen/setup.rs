@@ -276,7 +276,7 @@ async fn work(
         sentence,
         task: None,
     };
-    let early = {
+    let crew = {
         let mut journal = journal.lock().await;
         if let Some(before) = &run.before {
             journal
@@ -287,11 +287,10 @@ async fn work(
                 )
                 .map_err(|error| nowhere(error.to_string()))?;
         }
-        journal.mark("init").is_none()
+        let reach = |agent: &Address| around.reach(agent);
+        PlanCrew::new(reach, plan, secrets, &BTreeMap::new(), &journal)
+            .map_err(|stop| nowhere(stop.message))?
     };
-    let reach = |agent: &Address| around.reach(agent);
-    let crew = PlanCrew::new(reach, plan, secrets, &BTreeMap::new(), early)
-        .map_err(|stop| nowhere(stop.message))?;
     if let Some((step, task, request)) = first {
         operate(run, &crew, access, journal, (&step, &task, &request))
             .await
@@ -334,7 +333,7 @@ async fn explain(plan: &Plan, crew: &PlanCrew, journal: &Shared, error: SetupErr
         probed.insert(server.agent.clone(), answer);
     }
     let mut sentence = error.to_string();
-    for finding in findings::dead_ends(plan, &probed, &*journal.lock().await) {
+    for finding in findings::dead_ends(plan, &probed, &*journal.lock().await, None) {
         let agent = finding
             .agent
             .map(|agent| format!("{agent}: "))
@@ -399,8 +398,16 @@ async fn abandon(around: &Around, run: &Run) -> Result<(), String> {
         return Err(t!("not sent: read-only, or nothing is open").into_owned());
     };
     let reach = |agent: &Address| around.reach(agent);
-    let crew = PlanCrew::new(reach, &run.file.plan, &run.secrets, &BTreeMap::new(), true)
-        .map_err(|stop| stop.message)?;
+    // Before init the empty password may still be the right one.
+    let early = Journal::in_memory();
+    let crew = PlanCrew::new(
+        reach,
+        &run.file.plan,
+        &run.secrets,
+        &BTreeMap::new(),
+        &early,
+    )
+    .map_err(|stop| stop.message)?;
     let backend = crew.backend(master);
     let is_free =
         |probe: &Probe| probe.agent.identity == "SINGLE" && !probe.agent.under_maintenance;

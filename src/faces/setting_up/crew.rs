@@ -11,8 +11,8 @@ use crate::faces::exit::Stop;
 use crate::fleet::Address;
 use crate::link::Backend;
 use crate::setup::engine::Crew;
-use crate::setup::journal::Journal;
-use crate::setup::{Plan, PlanSecrets, Sources};
+use crate::setup::journal::{Journal, Mark};
+use crate::setup::{Plan, PlanSecrets, Sources, StepKind};
 
 /// The agents of a plan.
 pub struct PlanCrew {
@@ -37,10 +37,10 @@ impl PlanCrew {
             own.extend(fetch(Some(source), agent)?.map(|secret| (agent.clone(), secret)));
         }
         let reach = |agent: &Address| Reach::at(globals, agent);
-        Self::new(reach, plan, secrets, &own, journal.mark("init").is_none())
+        Self::new(reach, plan, secrets, &own, journal)
     }
 
-    /// A backend for each agent. `early`: init was not sent yet.
+    /// A backend for each agent. The journal tells which passwords may be set already.
     ///
     /// # Errors
     /// Files that cannot be opened.
@@ -49,20 +49,28 @@ impl PlanCrew {
         plan: &Plan,
         secrets: &PlanSecrets,
         own: &BTreeMap<Address, Secret>,
-        early: bool,
+        journal: &Journal,
     ) -> Result<Self, Stop> {
         // The configuration sets the password; until init is sent the empty one may
         // still be right, and trying it logs in nowhere.
-        let earlier = early.then(Secret::default);
+        let earlier = journal.mark("init").is_none().then(Secret::default);
         let mut agents = BTreeMap::new();
         for server in &plan.servers {
             let mut reach = reach(&server.agent);
             reach.name.clone_from(&plan.name);
             let own = own.get(&server.agent).cloned();
+            let own = own.or_else(|| secrets.master_agent.clone());
+            let sets = StepKind::AgentPassword(server.agent.clone()).id();
+            let (agent, earlier_agent) = match journal.mark(&sets) {
+                None => (own, None),
+                Some(Mark::Done) => (secrets.after_agent.clone(), None),
+                Some(_) => (secrets.after_agent.clone(), own),
+            };
             reach.secrets = Secrets {
                 root: Some(secrets.root.clone()),
-                agent: own.or_else(|| secrets.master_agent.clone()),
+                agent,
                 earlier: earlier.clone(),
+                earlier_agent,
                 secret_key: None,
             };
             agents.insert(server.agent.clone(), reach.backend()?);

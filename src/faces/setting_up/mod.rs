@@ -1,24 +1,26 @@
 //! `obdeck plan check` and `obdeck apply`: first-time setup without a screen.
 
 mod crew;
+mod looked;
 mod running;
 mod told;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use futures_util::future::join_all;
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 pub use self::crew::PlanCrew;
+use self::looked::Looked;
 use super::access::Reach;
 use super::cli::{ApplyArgs, Globals};
 use super::exit::{Exit, Stop};
 use super::out;
 use crate::fleet::Address;
-use crate::link::{Ask, Picture};
+use crate::link::Ask;
 use crate::setup::engine::Crew;
-use crate::setup::findings::{self, Finding, Probed, Weight};
+use crate::setup::findings;
 use crate::setup::journal::{Journal, Mark};
 use crate::setup::{Plan, PlanFile, PlanSecrets, Sources, runs};
 
@@ -27,13 +29,14 @@ use crate::setup::{Plan, PlanFile, PlanSecrets, Sources, runs};
 /// # Errors
 /// Exit 1 with every mistake; exit 8 where the plan must fail.
 pub fn check(file: &Path) -> Result<Exit, Stop> {
-    let plan = load(file)?.plan;
-    let found = findings::find(&plan, &BTreeMap::new(), false);
-    say(&found);
-    if blocks(&found) {
+    let file = load(file)?;
+    let plan = &file.plan;
+    let found = findings::find(plan, &BTreeMap::new(), false);
+    looked::say(&found);
+    if findings::block(&found) {
         return Err(Stop::quiet(Exit::Withheld));
     }
-    let steps = plan.steps(&PlanSecrets::default()).len();
+    let steps = plan.steps(&runs::shape(&file)).len();
     out::data(&format!(
         "{}: {} servers in {} zones, {steps} requests; nothing was sent",
         plan.name,
@@ -52,41 +55,58 @@ pub async fn apply(globals: &Globals, args: &ApplyArgs) -> Result<Exit, Stop> {
     if args.dry_run {
         return dry_run(&file);
     }
-    let PlanFile { plan, sources } = file;
+    let PlanFile { plan, sources } = &file;
     let Some(master) = plan.master().cloned() else {
         return Err(Stop::failed("the plan names no server"));
     };
     let reach = Reach::at(globals, &master);
     let access = reach.write()?;
-    let secrets = fetch(&sources, &plan)?;
-    let file = PlanFile { plan, sources };
-    let journal = open_journal(&reach, &file)?;
-    let PlanFile { plan, sources } = file;
-    let crew = PlanCrew::assemble(globals, &plan, &sources, &secrets, &journal)?;
-    let probed = probe(&crew, &plan).await;
-    if journal.is_empty() && is_running(&probed) {
-        return told::differences(&plan, crew.backend(&master).as_ref()).await;
+    let secrets = fetch(sources, plan)?;
+    let mut journal = open_journal(&reach, &file)?;
+    let mut crew = PlanCrew::assemble(globals, plan, sources, &secrets, &journal)?;
+    let mut looked = Looked::at(&crew, plan, !journal.is_empty()).await;
+    if findings::gone(plan, &looked.probed, &journal) {
+        journal = begin_anew(&reach, &file)?;
+        crew = PlanCrew::assemble(globals, plan, sources, &secrets, &journal)?;
+        looked = Looked::at(&crew, plan, false).await;
+    }
+    let steps = plan.steps(&secrets);
+    if looked.is_running() && (journal.is_empty() || journal.holds_all(&steps)) {
+        return told::differences(plan, crew.backend(&master).as_ref()).await;
     }
     let begun = !journal.is_empty();
-    let found = findings::find(&plan, &probed, begun);
     if begun {
         out::note(&format!("goes on with the setup of {}", plan.name));
         prove(&crew, &journal, &master).await?;
     }
-    say(&found);
-    if blocks(&found) {
+    let found = looked.findings(plan, sources, &journal);
+    looked::say(&found);
+    if findings::block(&found) {
         return Err(Stop::new(
             Exit::Withheld,
             "not sent: it must fail as it stands",
         ));
     }
+    if !begun {
+        looked::say_by_hand(plan);
+    }
     if !args.yes {
-        out::note(&told::requests(&plan, &secrets));
+        out::note(&told::requests(plan, &secrets));
         if !out::confirm(&format!("set {} up like this?", plan.name))? {
             return Err(Stop::new(Exit::Withheld, "not sent"));
         }
     }
-    running::run(&plan, &secrets, &crew, &access, &Mutex::new(journal)).await
+    for step in findings::rejoins(plan, &looked.probed, &journal) {
+        journal.write(&step, Mark::Again, Timestamp::now())?;
+    }
+    let run = running::Run {
+        plan,
+        secrets: &secrets,
+        crew: &crew,
+        access: &access,
+        pace: reach.pace,
+    };
+    run.to_its_end(&Mutex::new(journal)).await
 }
 
 fn load(file: &Path) -> Result<PlanFile, Stop> {
@@ -125,25 +145,16 @@ fn open_journal(reach: &Reach, file: &PlanFile) -> Result<Journal, Stop> {
         .map_err(|error| Stop::failed(format!("the journal of this setup: {error}")))
 }
 
-async fn probe(crew: &PlanCrew, plan: &Plan) -> BTreeMap<Address, (Probed, i64)> {
-    let ask = |address: Address| async move {
-        let answer = crew
-            .backend(&address)
-            .ask(&Ask::Probe(address.clone()))
-            .await;
-        let probed = match answer {
-            Ok(asked) => match asked.picture {
-                Picture::Probe(probe) => (Ok(*probe), asked.took.as_millis() as i64 / 2),
-                _ => (Err("it answered another question".to_owned()), 0),
-            },
-            Err(error) => (Err(error.to_string()), 0),
-        };
-        (address, probed)
-    };
-    join_all(plan.servers.iter().map(|server| ask(server.agent.clone())))
-        .await
-        .into_iter()
-        .collect()
+/// The agents of an earlier setup of that name are no more: its journal is put away.
+fn begin_anew(reach: &Reach, file: &PlanFile) -> Result<Journal, Stop> {
+    out::note(&format!(
+        "an earlier setup of {} is over: all its agents are SINGLE again; begins anew",
+        file.plan.name
+    ));
+    if let Some(places) = &reach.places {
+        runs::put_away(&places.journal(), &file.plan, Timestamp::now())?;
+    }
+    open_journal(reach, file)
 }
 
 /// After the configuration only the plan's password opens the master: a wrong one
@@ -156,30 +167,4 @@ async fn prove(crew: &PlanCrew, journal: &Journal, master: &Address) -> Result<(
             .map_err(Stop::from)?;
     }
     Ok(())
-}
-
-fn is_running(probed: &BTreeMap<Address, (Probed, i64)>) -> bool {
-    let mut answers = probed
-        .values()
-        .filter_map(|(probed, _)| probed.as_ref().ok());
-    answers.any(|probe| probe.agent.identity == "CLUSTER AGENT")
-}
-
-fn blocks(found: &[Finding]) -> bool {
-    found.iter().any(|finding| finding.weight == Weight::Blocks)
-}
-
-fn say(found: &[Finding]) {
-    for finding in found {
-        let mark = match finding.weight {
-            Weight::Blocks => "✗",
-            Weight::Warns => "⚠",
-        };
-        let place = finding
-            .agent
-            .as_ref()
-            .map(|agent| format!("{agent}: "))
-            .unwrap_or_default();
-        out::note(&format!("{mark} {place}{}", finding.sentence));
-    }
 }

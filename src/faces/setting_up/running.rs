@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, mpsc};
 
 use super::crew::PlanCrew;
+use super::looked::{self, Looked};
 use crate::faces::exit::{Exit, Stop};
 use crate::faces::out;
 use crate::fleet::task::Task;
@@ -17,53 +18,66 @@ use crate::setup::engine::{Engine, Progress, SetupError};
 use crate::setup::journal::Journal;
 use crate::setup::{Plan, PlanSecrets};
 
-/// A DAG moves at most once a second (`api/obshell.md §5.5`).
-const PACE: Duration = Duration::from_secs(1);
+/// What runs, and as whom.
+pub struct Run<'a> {
+    /// What is to be.
+    pub plan: &'a Plan,
+    /// Its secrets.
+    pub secrets: &'a PlanSecrets,
+    /// Who answers for which agent.
+    pub crew: &'a PlanCrew,
+    /// The right to change something.
+    pub access: &'a WriteAccess,
+    /// Between two pictures of a task.
+    pub pace: Duration,
+}
 
-/// Runs the plan to its end.
-///
-/// # Errors
-/// The step that stopped it, or somebody interrupted: `apply` goes on from there.
-pub async fn run(
-    plan: &Plan,
-    secrets: &PlanSecrets,
-    crew: &PlanCrew,
-    access: &WriteAccess,
-    journal: &Mutex<Journal>,
-) -> Result<Exit, Stop> {
-    let (report, mut progress) = mpsc::unbounded_channel();
-    let engine = Engine {
-        crew,
-        access,
-        journal,
-        pace: PACE,
-        report,
-    };
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut seen = BTreeMap::new();
-    let mut work = std::pin::pin!(engine.run(plan, secrets));
-    let goes_on = "stopped here; what runs on the agents goes on, and `obdeck apply` with the same file goes on from there";
-    let outcome = loop {
-        tokio::select! {
-            biased;
-            Some(progress) = progress.recv() => tell(&mut seen, progress)?,
-            outcome = &mut work => break outcome,
-            _ = interrupt.recv() => return Err(Stop::new(Exit::Interrupted, goes_on)),
-            _ = terminate.recv() => return Err(Stop::new(Exit::Terminated, goes_on)),
+impl Run<'_> {
+    /// Runs the plan to its end.
+    ///
+    /// # Errors
+    /// The step that stopped it, or somebody interrupted: `apply` goes on from there.
+    pub async fn to_its_end(&self, journal: &Mutex<Journal>) -> Result<Exit, Stop> {
+        let (report, mut progress) = mpsc::unbounded_channel();
+        let engine = Engine {
+            crew: self.crew,
+            access: self.access,
+            journal,
+            pace: self.pace,
+            report,
+        };
+        let plan = self.plan;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut seen = BTreeMap::new();
+        let mut work = std::pin::pin!(engine.run(plan, self.secrets));
+        let goes_on = "stopped here; what runs on the agents goes on, and `obdeck apply` with the same file goes on from there";
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                Some(progress) = progress.recv() => tell(&mut seen, progress)?,
+                outcome = &mut work => break outcome,
+                _ = interrupt.recv() => return Err(Stop::new(Exit::Interrupted, goes_on)),
+                _ = terminate.recv() => return Err(Stop::new(Exit::Terminated, goes_on)),
+            }
+        };
+        while let Ok(progress) = progress.try_recv() {
+            tell(&mut seen, progress)?;
         }
-    };
-    while let Ok(progress) = progress.try_recv() {
-        tell(&mut seen, progress)?;
+        if let Err(error) = outcome {
+            // Where an agent stands in a dead end, its cure is the news that counts.
+            let looked = Looked::at(self.crew, plan, true).await;
+            looked::say(&looked.dead_ends(plan, &*journal.lock().await));
+            return Err(stop(error));
+        }
+        out::data(&format!(
+            "{} is set up: {} servers in {} zones",
+            plan.name,
+            plan.servers.len(),
+            plan.zone_names().len()
+        ))?;
+        Ok(Exit::Done)
     }
-    outcome.map_err(stop)?;
-    out::data(&format!(
-        "{} is set up: {} servers in {} zones",
-        plan.name,
-        plan.servers.len(),
-        plan.zone_names().len()
-    ))?;
-    Ok(Exit::Done)
 }
 
 fn tell(seen: &mut BTreeMap<String, Task>, progress: Progress) -> Result<(), Stop> {

@@ -18,9 +18,6 @@ use crate::fleet::task::plain::{self, state_word};
 use crate::fleet::task::{Graph, History, Operation, Task, TaskId, cause, estimate, events};
 use crate::link::{Ask, Backend, LinkError, Picture};
 
-/// Between two pictures of a task that moves (`api/obshell.md §5.5`: a tick is 1 s).
-pub const PACE: Duration = Duration::from_secs(1);
-
 /// The longest pause while the server is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -36,6 +33,8 @@ pub struct Watch {
     pub ascii: bool,
     /// How long tasks took there.
     pub durations: Durations,
+    /// Between two pictures of it.
+    pub pace: Duration,
 }
 
 /// Prints a task that a change has just made, then follows it.
@@ -47,7 +46,7 @@ pub async fn created(
     task: Task,
     follow_flags: &Follow,
     ascii: bool,
-    durations: Durations,
+    (durations, pace): (Durations, Duration),
 ) -> Result<Exit, Stop> {
     let id = task.id.clone();
     if follow_flags.limits.json {
@@ -68,6 +67,7 @@ pub async fn created(
         limits: follow_flags.limits,
         ascii,
         durations,
+        pace,
     };
     follow(backend, watch).await
 }
@@ -128,11 +128,11 @@ impl<'a> Run<'a> {
 
     async fn poll(&mut self, backend: &dyn Backend) -> Result<Exit, Stop> {
         let ask = Ask::Task(self.watch.id.clone());
-        let mut pause = PACE;
+        let mut pause = self.watch.pace;
         loop {
             match backend.ask(&ask).await {
                 Ok(asked) => {
-                    pause = PACE;
+                    pause = self.watch.pace;
                     self.back();
                     let Picture::Task(task) = asked.picture else {
                         return Err(Stop::failed("another question was answered"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_i18n::t;
 
-use super::{Findings, Probed, Weight};
+use super::{Finding, Findings, Probed, Weight};
 use crate::base::words;
 use crate::fleet::Address;
 use crate::setup::{Plan, PlannedServer};
@@ -59,6 +59,15 @@ pub(super) fn agents(
                     );
                     findings.add(Weight::Blocks, agent, sentence);
                 }
+                if probe.architecture != first.architecture {
+                    let sentence = t!(
+                        "%{a} here, %{b} on %{first}: one cluster wants one architecture",
+                        a = probe.architecture,
+                        b = first.architecture,
+                        first = first.agent.address
+                    );
+                    findings.add(Weight::Warns, agent, sentence);
+                }
                 if probe.agent.ob_version != first.agent.ob_version {
                     let sentence = t!(
                         "OceanBase %{a} here, %{b} on %{first}",
@@ -71,6 +80,37 @@ pub(super) fn agents(
             }
         }
     }
+}
+
+/// Agents that want an agent password: without it nothing can be asked of them,
+/// and on a master it locks the followers out until init (`api/obshell.md §14.2`).
+/// `given`: whether it is known.
+#[must_use]
+pub fn passwords(
+    plan: &Plan,
+    probed: &BTreeMap<Address, (Probed, i64)>,
+    given: impl Fn(&Address) -> bool,
+) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    for server in &plan.servers {
+        let Some((Ok(probe), _)) = probed.get(&server.agent) else {
+            continue;
+        };
+        if probe.agent.secured != Some(true) {
+            continue;
+        }
+        let agent = Some(&server.agent);
+        if !given(&server.agent) {
+            let sentence = t!("an agent password is set on it, and the plan does not name it");
+            findings.add(Weight::Blocks, agent, sentence);
+        } else if plan.master() == agent {
+            let sentence = t!(
+                "an agent password is set on the master: until init its followers answer nobody"
+            );
+            findings.add(Weight::Warns, agent, sentence);
+        }
+    }
+    findings.0
 }
 
 pub(super) fn clocks(probed: &BTreeMap<Address, (Probed, i64)>, findings: &mut Findings) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_i18n::t;
 
-use super::{Finding, Findings, GIB, PORTS, Weight, bytes};
+use super::{Finding, Findings, GIB, Weight, bytes, ports};
 use crate::base::words;
 use crate::fleet::Address;
 use crate::fleet::host::HostInfo;
@@ -110,25 +110,18 @@ fn limits(server: &PlannedServer, host: &HostInfo, findings: &mut Findings) {
 /// What no agent tells: what to look at, and the line for a shell on each host.
 #[must_use]
 pub fn by_hand(plan: &Plan) -> Vec<(String, String)> {
-    let mut ports: Vec<u16> = Vec::new();
     let mut folders: Vec<&str> = Vec::new();
     for server in &plan.servers {
-        ports.push(server.agent.port);
-        for (key, default) in PORTS {
-            let port = plan
-                .parameter(server, key)
-                .and_then(|port| port.parse().ok());
-            ports.push(port.unwrap_or(default));
-        }
         for key in ["data_dir", "redo_dir"] {
             folders.extend(plan.parameter(server, key));
         }
     }
-    ports.sort_unstable();
-    ports.dedup();
     folders.sort_unstable();
     folders.dedup();
-    let ports: Vec<_> = ports.iter().map(|port| format!(":{port}")).collect();
+    let ports: Vec<_> = ports::numbers(plan)
+        .iter()
+        .map(|port| format!(":{port}"))
+        .collect();
     let mut checks: Vec<(String, String)> = folders
         .iter()
         .map(|folder| {
@@ -170,14 +163,11 @@ mod tests {
         Plan {
             name: "prod".to_owned(),
             id: 1,
-            rs_list: None,
-            import_script: false,
-            create_proxyro_user: false,
             observer: [("memory_limit", memory), ("log_disk_size", "30G")]
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .into(),
-            zones: IndexMap::new(),
             servers: vec![server(2886), server(2887)],
+            ..Plan::default()
         }
     }
 

@@ -3,9 +3,12 @@
 mod agents;
 mod ends;
 mod hosts;
+mod ports;
 
-pub use ends::dead_ends;
+pub use agents::passwords;
+pub use ends::{dead_ends, gone, rejoins};
 pub use hosts::{by_hand, hosts};
+pub use ports::{doors, taken};
 
 use std::collections::BTreeMap;
 
@@ -15,10 +18,6 @@ use crate::fleet::Address;
 use crate::link::Probe;
 use rust_i18n::t;
 
-/// Observer parameters that hold ports, with their defaults (`api/obshell.md §7.3`).
-const PORTS: [(&str, u16); 2] = [("mysql_port", 2881), ("rpc_port", 2882)];
-/// The agent hands ports outside of this to nobody.
-const PORT_RANGE: std::ops::RangeInclusive<u32> = 1025..=65535;
 const GIB: u64 = 1 << 30;
 
 /// How much a finding matters.
@@ -50,8 +49,8 @@ pub type Probed = Result<Probe, String>;
 pub fn find(plan: &Plan, probed: &BTreeMap<Address, (Probed, i64)>, begun: bool) -> Vec<Finding> {
     let mut findings = Findings::default();
     shape(plan, &mut findings);
+    ports::collide(plan, &mut findings);
     for server in &plan.servers {
-        ports(plan, server, &mut findings);
         sizes(plan, server, &mut findings);
     }
     agents::agents(plan, probed, begun, &mut findings);
@@ -133,61 +132,6 @@ fn shape(plan: &Plan, findings: &mut Findings) {
     }
 }
 
-fn ports(plan: &Plan, server: &PlannedServer, findings: &mut Findings) {
-    let mut used = vec![("agent", u32::from(server.agent.port))];
-    for (key, default) in PORTS {
-        let text = plan
-            .parameter(server, key)
-            .map_or_else(|| default.to_string(), str::to_owned);
-        match text.parse::<u32>() {
-            Ok(port) if PORT_RANGE.contains(&port) => used.push((key, port)),
-            _ => findings.add(
-                Weight::Blocks,
-                Some(&server.agent),
-                t!(
-                    "%{key} = %{value}: a port is a number from 1025 to 65535",
-                    key = key,
-                    value = text
-                ),
-            ),
-        }
-    }
-    for (index, (name, port)) in used.iter().enumerate() {
-        if let Some((other, _)) = used[..index].iter().find(|(_, taken)| taken == port) {
-            let sentence = t!(
-                "%{a} and %{b} are both port %{port}",
-                a = other,
-                b = name,
-                port = port
-            );
-            findings.add(Weight::Blocks, Some(&server.agent), sentence);
-        }
-    }
-    let collides = |other: &&PlannedServer| {
-        other.agent.host == server.agent.host && other.agent.port < server.agent.port
-    };
-    for other in plan.servers.iter().filter(collides) {
-        for (key, default) in PORTS {
-            let value = |server| {
-                plan.parameter(server, key)
-                    .map_or(default.to_string(), str::to_owned)
-            };
-            if value(server) == value(other) {
-                findings.add(
-                    Weight::Blocks,
-                    Some(&server.agent),
-                    t!(
-                        "%{key} %{port} is taken by %{other} on the same host",
-                        key = key,
-                        port = value(server),
-                        other = other.agent
-                    ),
-                );
-            }
-        }
-    }
-}
-
 fn sizes(plan: &Plan, server: &PlannedServer, findings: &mut Findings) {
     let mut size = |key: &str| {
         let text = plan.parameter(server, key)?;
@@ -258,11 +202,6 @@ mod tests {
         Plan {
             name: "prod".to_owned(),
             id: 1,
-            rs_list: None,
-            import_script: false,
-            create_proxyro_user: false,
-            observer: IndexMap::new(),
-            zones: IndexMap::new(),
             servers: servers
                 .iter()
                 .map(|(agent, zone)| PlannedServer {
@@ -271,6 +210,7 @@ mod tests {
                     observer: IndexMap::new(),
                 })
                 .collect(),
+            ..Plan::default()
         }
     }
 
