@@ -214,13 +214,16 @@ pub fn draw_proxies(
             paint,
             frame,
             area,
-            &t!("No OBProxy is managed here. An agent can start one: `POST obproxy` of obshell."),
+            &t!("No OBProxy is managed here. a: add one"),
         );
         return;
     }
     let list = &model.screens.panes.proxies;
     let rows = found.proxies.iter().skip(list.offset());
+    let mut below = area;
     for (y, proxy) in (area.y..area.bottom()).zip(rows) {
+        below.y = y + 1;
+        below.height = area.bottom() - below.y;
         let selected = list.selected() == Some(&proxy.address);
         let line = proxy_line(proxy, paint, selected, usize::from(area.width));
         select(
@@ -230,6 +233,14 @@ pub fn draw_proxies(
             &line,
             selected,
             focused,
+        );
+    }
+    if found.proxies.iter().all(|proxy| proxy.status.is_none()) {
+        cluster::say(
+            paint,
+            frame,
+            below,
+            &t!("port and state: obshell tells none"),
         );
     }
 }
@@ -259,7 +270,7 @@ fn proxy_line(proxy: &Proxy, paint: &Paint, selected: bool, width: usize) -> Lin
     let about = match (&proxy.status, &proxy.version) {
         (Some(status), _) => status.0.clone(),
         (None, Some(version)) => version.clone(),
-        (None, None) => t!("managed here").into_owned(),
+        (None, None) => t!("managed").into_owned(),
     };
     let rest = width.saturating_sub(row.width());
     row.put(paint.cut(&about, rest), paint.style(Name::Dim));

@@ -49,6 +49,10 @@ pub enum Glyph {
     Trunk,
     Selected,
     Full,
+    /// The used part of a gauge: thin, so that gauges in neighbouring rows stay apart.
+    Used,
+    /// The rest of a gauge.
+    Free,
     Empty,
     Cut,
 }
@@ -136,6 +140,8 @@ impl Paint {
             Glyph::Trunk => ("│", "|"),
             Glyph::Selected => ("▸", ">"),
             Glyph::Full => ("█", "#"),
+            Glyph::Used => ("━", "#"),
+            Glyph::Free => ("─", "."),
             Glyph::Empty => ("░", "."),
             Glyph::Cut => ("⋯", "~"),
         };

@@ -126,8 +126,8 @@ pub fn bar(paint: &Paint, part: f64, cells: usize) -> (String, String) {
     };
     let full = (part * cells as f64).round() as usize;
     (
-        paint.glyph(Glyph::Full).repeat(full),
-        paint.glyph(Glyph::Empty).repeat(cells - full),
+        paint.glyph(Glyph::Used).repeat(full),
+        paint.glyph(Glyph::Free).repeat(cells - full),
     )
 }
 
