@@ -16,5 +16,7 @@ mod read;
 mod socket;
 #[path = "link/stage.rs"]
 mod stage;
+#[path = "link/storms.rs"]
+mod storms;
 #[path = "link/trouble.rs"]
 mod trouble;

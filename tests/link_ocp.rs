@@ -260,3 +260,23 @@ async fn a_fleet_and_a_giant_are_asked_for_in_pages() {
         tasks.is_sorted_by(|a, b| a.id.0.parse::<u64>().unwrap() > b.id.0.parse::<u64>().unwrap())
     );
 }
+
+#[tokio::test]
+async fn a_limit_is_kept_and_said_in_the_platforms_words() {
+    let (ocp, backend) = start(Scene::Ocp, &["429=2s@tasks#1"]).await;
+    let error = backend.ask(&Ask::Tasks).await.unwrap_err();
+    let LinkError::Throttled { said, wait, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(said.contains("request limit"), "{said}");
+    assert_eq!(*wait, Duration::from_secs(2));
+    let began = Instant::now();
+    let before = ocp.requests();
+    let again = backend.ask(&Ask::Cluster).await.unwrap_err();
+    assert!(matches!(again, LinkError::Throttled { .. }), "{again:?}");
+    if began.elapsed() < *wait {
+        assert_eq!(ocp.requests(), before);
+    }
+    tokio::time::sleep(*wait).await;
+    assert!(backend.ask(&Ask::Tasks).await.is_ok());
+}

@@ -109,7 +109,7 @@ impl From<LinkError> for Stop {
             LinkError::Refused { status: 401, .. }
             | LinkError::Unauthorized { .. }
             | LinkError::KeyChanged { .. } => Exit::Unauthorized,
-            LinkError::Refused { .. } => Exit::Refused,
+            LinkError::Refused { .. } | LinkError::Throttled { .. } => Exit::Refused,
             LinkError::NotAsked(_) => Exit::Withheld,
         };
         let advice = match &error {
@@ -133,7 +133,7 @@ impl From<LinkError> for Stop {
             LinkError::Garbled { .. } => {
                 "an obshell agent answers on port 2886; is this another service?".to_owned()
             }
-            LinkError::NotAsked(_) => String::new(),
+            LinkError::NotAsked(_) | LinkError::Throttled { .. } => String::new(),
         };
         Self::new(exit, with_advice(&error.to_string(), &advice))
     }
@@ -162,9 +162,11 @@ impl From<SendError> for Stop {
 fn finding(found: &Lost) -> String {
     match found {
         Lost::Made(TaskId(id)) => {
-            format!("it was done: task {id} is there; obdeck task watch {id}")
+            format!("it was made: task {id} has its name and its time; obdeck task watch {id}")
         }
-        Lost::NotMade => "the server answers again and has no such task".to_owned(),
+        Lost::NotMade => {
+            "it was not made: the server started again since and has no such task".to_owned()
+        }
         Lost::CannotTell(why) => format!("whether it happened is not known: {why}"),
     }
 }

@@ -156,6 +156,7 @@ fn came_to(outcome: &Result<Sent, SendError>) -> Value {
                 LinkError::Unauthorized { .. } => ("unauthorized", Some(401)),
                 LinkError::Unreachable { .. } => ("unreachable", None),
                 LinkError::Garbled { .. } => ("garbled", None),
+                LinkError::Throttled { status, .. } => ("throttled", Some(*status)),
                 LinkError::KeyChanged { .. } => ("key_changed", None),
                 LinkError::NotAsked(_) => ("not_sent", None),
             };

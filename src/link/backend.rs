@@ -61,6 +61,19 @@ pub enum LinkError {
         /// The trace id of the request.
         trace: String,
     },
+    /// The server wants to be asked less often: nothing is sent to it before the
+    /// time is over.
+    #[error("{}", throttled(.endpoint, *.status, .said, *.wait))]
+    Throttled {
+        /// Who was asked.
+        endpoint: String,
+        /// 429, or 503 with `Retry-After`.
+        status: u16,
+        /// The server's message, where it gave one.
+        said: String,
+        /// How long from now.
+        wait: Duration,
+    },
     /// The server wants another password; polling stops until it changes.
     #[error("{code} (401): {message}")]
     Unauthorized {
@@ -88,6 +101,20 @@ pub enum LinkError {
     NotAsked(String),
 }
 
+fn throttled(endpoint: &str, status: u16, said: &str, wait: Duration) -> String {
+    let words = t!(
+        "%{endpoint} wants to be asked less often (%{status}); the next question goes to it in %{s} s",
+        endpoint = endpoint,
+        status = status,
+        s = wait.as_secs_f64().ceil()
+    );
+    if said.is_empty() {
+        words.into_owned()
+    } else {
+        format!("{said}\n{words}")
+    }
+}
+
 /// What a change came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sent {
@@ -104,7 +131,8 @@ pub struct Sent {
 pub enum Lost {
     /// A task that the request would have made is there.
     Made(TaskId),
-    /// The server answers and no such task is there.
+    /// The server answers, no such task is there, and none can come any more:
+    /// whoever got the request is gone.
     NotMade,
     /// Nobody can tell.
     CannotTell(String),
@@ -115,9 +143,9 @@ impl Lost {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Self::Made(id) => t!("Task %{id} was made by it.", id = id).into_owned(),
+            Self::Made(id) => t!("It was made: task %{id} has its name and its time.", id = id).into_owned(),
             Self::NotMade => {
-                t!("The server answers and made no task; it can be sent again.").into_owned()
+                t!("It was not made: the server started again since and has no such task; it can be sent again.").into_owned()
             }
             Self::CannotTell(why) => t!(
                 "Whether it happened is not known: %{why}. Look before you send it again.",

@@ -16,6 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rust_i18n::t;
 
+use super::brake::{Brakes, Held};
 use crate::base::text;
 use crate::fleet::Address;
 use crate::fleet::request::Method;
@@ -65,6 +66,8 @@ pub(crate) struct Incoming {
     pub status: u16,
     pub content_type: Option<String>,
     pub body: Vec<u8>,
+    /// The pause that the server asks for.
+    pub pause: Option<Duration>,
     /// When it left and when it came, by our clock.
     pub left: Timestamp,
     pub came: Timestamp,
@@ -75,10 +78,30 @@ pub(crate) struct Incoming {
 pub(crate) enum Lacking {
     /// No byte of the request left.
     NotSent(String),
+    /// No byte of the request left: the server has asked for a pause.
+    Held(Held),
     /// It left, or may have left, and no answer came.
     NoAnswer(String),
     /// The answer broke off or was no answer.
     Broken(String),
+}
+
+impl Incoming {
+    /// Whether the server wants to be asked less often.
+    pub fn held(&self) -> Option<Held> {
+        let status = self.status;
+        self.pause.map(|wait| Held { status, wait })
+    }
+}
+
+impl Lacking {
+    /// For the recording.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::NotSent(reason) | Self::NoAnswer(reason) | Self::Broken(reason) => reason.clone(),
+            Self::Held(held) => format!("held back for {} s", held.wait.as_secs()),
+        }
+    }
 }
 
 /// Two clients: one keeps connections, one never does.
@@ -95,6 +118,7 @@ pub(crate) struct Http {
     scheme: &'static str,
     /// A client speaks over one socket only, so each has its own.
     sockets: Arc<Mutex<HashMap<PathBuf, Pair>>>,
+    brakes: Arc<Brakes>,
 }
 
 impl Http {
@@ -117,6 +141,7 @@ impl Http {
             network,
             scheme: if tls.on { "https" } else { "http" },
             sockets: Arc::default(),
+            brakes: Arc::default(),
         })
     }
 
@@ -152,6 +177,10 @@ impl Http {
         } else {
             &pair.reads
         };
+        self.brakes
+            .pass(server, outgoing.changes)
+            .await
+            .map_err(Lacking::Held)?;
         let url = format!("{base}{}", outgoing.path);
         let mut request = client
             .request(method(outgoing.method), url)
@@ -170,11 +199,9 @@ impl Http {
             }
         })?;
         let status = response.status().as_u16();
-        let content_type = response
-            .headers()
-            .get(reqwest::header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .map(ToOwned::to_owned);
+        let header = |name: &str| response.headers().get(name)?.to_str().ok();
+        let content_type = header("content-type").map(ToOwned::to_owned);
+        let pause = self.brakes.learn(server, status, header);
         let mut body = Vec::new();
         loop {
             match response.chunk().await {
@@ -203,6 +230,7 @@ impl Http {
             status,
             content_type,
             body,
+            pause,
             left,
             came: Timestamp::now(),
         })

@@ -3,8 +3,11 @@
 mod ask;
 pub mod audit;
 mod backend;
+mod brake;
 pub mod doors;
+mod endpoints;
 mod http;
+mod lost;
 mod observe;
 pub mod obshell;
 pub mod ocp;

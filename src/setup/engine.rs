@@ -217,9 +217,11 @@ impl Engine<'_> {
                     }
                 }
                 Ok(_) => {}
-                Err(error @ (LinkError::Unreachable { .. } | LinkError::Garbled { .. }))
-                    if silent < PATIENCE =>
-                {
+                Err(
+                    error @ (LinkError::Unreachable { .. }
+                    | LinkError::Garbled { .. }
+                    | LinkError::Throttled { .. }),
+                ) if silent < PATIENCE => {
                     silent += 1;
                     self.say(Progress::Silent(step.id.clone(), error));
                 }

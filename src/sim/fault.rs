@@ -35,8 +35,8 @@ pub enum FaultKind {
     Huge(u64),
     /// That status without an envelope.
     Status(u16),
-    /// 429 with `Retry-After`.
-    TooMany(Duration),
+    /// 429, with `Retry-After` where a time is given.
+    TooMany(Option<Duration>),
     /// The agent does not accept connections for that long, from the N-th request on.
     Down(Duration),
     /// The agent has another key from the N-th request on.
@@ -156,7 +156,10 @@ fn kind(text: &str, word: &str, value: Option<&str>) -> Result<FaultKind, FaultE
             .filter(|code| (200..=599).contains(code))
             .map(FaultKind::Status)
             .ok_or_else(|| needs("a status from 200 to 599, such as status=503")),
-        "429" => Ok(FaultKind::TooMany(span("2s")?)),
+        "429" => Ok(FaultKind::TooMany(match value {
+            None => None,
+            Some(_) => Some(span("2s")?),
+        })),
         "down" => Ok(FaultKind::Down(span("10s")?)),
         "key-change" => plain(FaultKind::KeyChange),
         "clock" => value
@@ -235,7 +238,11 @@ mod tests {
         );
         assert_eq!(
             "429=2s".parse::<Fault>().unwrap().kind,
-            FaultKind::TooMany(Duration::from_secs(2))
+            FaultKind::TooMany(Some(Duration::from_secs(2)))
+        );
+        assert_eq!(
+            "429".parse::<Fault>().unwrap().kind,
+            FaultKind::TooMany(None)
         );
         assert_eq!(
             "huge=10M".parse::<Fault>().unwrap().kind,

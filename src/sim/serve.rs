@@ -11,6 +11,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
+use futures_util::StreamExt as _;
 use jiff::SignedDuration;
 use rsa::rand_core::RngCore;
 use tokio::net::{TcpListener, TcpStream};
@@ -215,13 +216,17 @@ fn dress(response: &mut Response<Body>, status: u16, kind: &'static str) {
 
 /// Send what there is, then break the connection.
 fn cut(begin: Bytes) -> Response<Body> {
-    let broken = || Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset));
-    let parts = if begin.is_empty() {
-        vec![broken()]
-    } else {
-        vec![Ok(begin), broken()]
-    };
-    Response::new(Body::from_stream(futures_util::stream::iter(parts)))
+    let something = !begin.is_empty();
+    let begin = futures_util::stream::iter(something.then_some(Ok(begin)));
+    let broken = futures_util::stream::once(async move {
+        // What stands before it leaves only when the stream has nothing for a
+        // moment; where nothing does, not even the status may leave.
+        if something {
+            tokio::task::yield_now().await;
+        }
+        Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset))
+    });
+    Response::new(Body::from_stream(begin.chain(broken)))
 }
 
 async fn instead(site: &Arc<Site>, agent: usize, kind: FaultKind) -> Response<Body> {
@@ -258,9 +263,10 @@ async fn instead(site: &Arc<Site>, agent: usize, kind: FaultKind) -> Response<Bo
         FaultKind::Status(status) => page(status, "text/plain", Body::empty()),
         FaultKind::TooMany(wait) => {
             let mut response = page(429, "text/plain", Body::empty());
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+            if let Some(wait) = wait {
+                let seconds = HeaderValue::from(wait.as_secs().max(1));
+                response.headers_mut().insert(RETRY_AFTER, seconds);
+            }
             response
         }
         FaultKind::Down(span) => {

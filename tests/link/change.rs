@@ -86,22 +86,21 @@ async fn a_lost_answer_is_looked_into() {
 }
 
 #[tokio::test]
-async fn a_cut_connection_made_nothing() {
+async fn a_cut_connection_leaves_it_open_whether_it_was_made() {
     let stage = Stage::set(Scene::Fresh, &["reset@/agent/join"]).await;
     let backend = stage.backend();
     let master = &stage.agents[0];
     let request = change::join(master, master, "zone1", None);
     let error = send(&backend, &request).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            SendError::AnswerLost {
-                found: Lost::NotMade,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    let SendError::AnswerLost {
+        found: Lost::CannotTell(why),
+        ..
+    } = &error
+    else {
+        panic!("{error:?}");
+    };
+    // A slow agent could still make it: that no task is there proves nothing.
+    assert!(why.contains("not made so far"), "{why}");
     assert!(stage.asked("POST agent/join") <= 1);
 }
 

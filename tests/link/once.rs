@@ -105,15 +105,15 @@ async fn nothing_on_the_way_makes_it_two() {
         };
         let error = send(&backend, &join).await.unwrap_err();
         assert_eq!(changes.load(Ordering::SeqCst), 1, "{manner:?}: {error}");
-        // No agent has answered, so it is looked into; the agent has no task.
-        let looked = matches!(
-            error,
-            SendError::AnswerLost {
-                found: Lost::NotMade,
-                ..
-            }
-        );
-        assert!(looked, "{manner:?}: {error:?}");
+        // No agent has answered, so it is looked into; the agent has no task yet.
+        let SendError::AnswerLost {
+            found: Lost::CannotTell(why),
+            ..
+        } = &error
+        else {
+            panic!("{manner:?}: {error:?}");
+        };
+        assert!(why.contains("not made so far"), "{manner:?}: {why}");
     });
     futures_util::future::join_all(tries).await;
     assert_eq!(stage.asked("POST agent/join"), 0);

@@ -47,6 +47,8 @@ async fn what_is_no_answer_is_said() {
         ("garbage", "not JSON"),
         ("status=503", "status 503"),
         ("huge=70M", "longer than 64 MiB"),
+        // Without an end.
+        ("huge=100000G", "longer than 64 MiB"),
     ] {
         let stage = Stage::set(Scene::Fresh, &[fault]).await;
         let error = cluster(&stage.backend()).await.unwrap_err();

@@ -70,6 +70,47 @@ fn the_smallest_screen_works() {
 }
 
 #[test]
+fn one_cell_is_survived() {
+    let mut session = demo().size(1, 1).run();
+    session.wait("the screen", |screen| {
+        screen.alternate_screen() && screen.bracketed_paste()
+    });
+    session.send("jk\t?\x1b:q\x1b\x10x\x1b");
+    session.resize(100, 30);
+    wait_for_panes(&session);
+    session.resize(1, 1);
+    session.send("\x0cjG");
+    session.send("\x03");
+    session.resize(80, 24);
+    session.ends_clean(0);
+}
+
+/// Whoever knows no synchronized updates passes them over: the same is shown.
+#[test]
+fn a_terminal_without_mode_2026_shows_the_same() {
+    let mut session = running();
+    session.send("jj\t?");
+    session.wait_text("palette");
+    session.send("\x03");
+    session.wait_text("exit=");
+    let raw = session.raw();
+    // What stood on the alternate screen last.
+    let end = raw.rfind("\x1b[?1049l").expect("it was left");
+    let shown = |bytes: &str| {
+        let size = |n| std::num::NonZeroU16::new(n).unwrap();
+        let mut terminal = vt100::Parser::new(size(30), size(100), 0);
+        terminal.process(bytes.as_bytes());
+        terminal.screen().contents()
+    };
+    let begun = raw[..end]
+        .replace("\x1b[?2026h", "")
+        .replace("\x1b[?2026l", "");
+    assert!(begun.len() < end && shown(&begun).contains("palette"));
+    assert_eq!(shown(&begun), shown(&raw[..end]));
+    session.ends_clean(0);
+}
+
+#[test]
 fn ctrl_z_stops_and_fg_brings_the_same_screen_back() {
     let mut session = demo().run_in_shell();
     wait_for_panes(&session);
@@ -105,6 +146,22 @@ fn a_vanished_terminal_ends_the_console() {
         wait_for_panes(&session);
         // Draws everything, so that the reader lets go of the terminal.
         session.hang_up("\x0c");
+        assert_eq!(session.wait_exit(), 129, "controlling: {controlling}");
+    }
+}
+
+/// As an SSH connection goes: first nothing passes, then the terminal is gone.
+#[test]
+fn a_connection_that_stalls_and_breaks_ends_the_console() {
+    for controlling in [true, false] {
+        let mut session = demo().run_bare(controlling);
+        wait_for_panes(&session);
+        session.stall("\x0c");
+        // Whole frames, until the terminal takes no more.
+        for _ in 0..200 {
+            session.send("\x0c");
+        }
+        session.break_off();
         assert_eq!(session.wait_exit(), 129, "controlling: {controlling}");
     }
 }

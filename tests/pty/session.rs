@@ -212,23 +212,89 @@ impl Session {
         master.resize(pty_size(columns, rows)).expect("a resize");
     }
 
+    /// The program itself: under the script the one that was written down.
+    fn pid(&self) -> i32 {
+        match std::fs::read_to_string(self.folder.path().join("pid")) {
+            Ok(pid) => pid.trim().parse().expect("a pid"),
+            Err(_) => self.child.process_id().expect("a pid").cast_signed(),
+        }
+    }
+
     /// Sends a signal to the program, not to the shell around it.
     pub fn signal(&self, signal: Signal) {
-        let pid = std::fs::read_to_string(self.folder.path().join("pid")).expect("a pid");
-        let pid = Pid::from_raw(pid.trim().parse().expect("a pid")).expect("a pid");
+        let pid = Pid::from_raw(self.pid()).expect("a pid");
         kill_process(pid, signal).expect("the program is there");
+    }
+
+    /// Its state (`S`, `T`, `Z`) and the hundredths of a second that it has
+    /// computed; also of one that has ended and that nobody has waited for.
+    #[cfg(target_os = "linux")]
+    pub fn worked(&self, pid: i32) -> (char, u64) {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
+        let (_, rest) = stat.rsplit_once(')').expect("a name");
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        let number = |at: usize| words[at].parse::<u64>().expect("a number");
+        // The 14th and 15th field of the line; two stand before the state.
+        (
+            words[0].chars().next().expect("a state"),
+            number(11) + number(12),
+        )
+    }
+
+    /// Waits until the program is in this state; what it has computed.
+    #[cfg(target_os = "linux")]
+    pub fn wait_state(&self, pid: i32, state: char) -> u64 {
+        let start = Instant::now();
+        loop {
+            let (now, worked) = self.worked(pid);
+            if now == state {
+                return worked;
+            }
+            assert!(start.elapsed() < DEADLINE, "state {now}, not {state}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The process that runs without a shell around it.
+    pub fn bare_pid(&self) -> i32 {
+        self.child.process_id().expect("a pid").cast_signed()
+    }
+
+    /// The process that was started in an interactive shell: the shell's child.
+    #[cfg(target_os = "linux")]
+    pub fn job_pid(&self) -> i32 {
+        let shell = self.bare_pid();
+        let children = format!("/proc/{shell}/task/{shell}/children");
+        let children = std::fs::read_to_string(children).expect("the shell's children");
+        children
+            .split_whitespace()
+            .next()
+            .expect("a job")
+            .parse()
+            .expect("a pid")
+    }
+
+    /// Nobody takes what the program writes any more, and the terminal stays:
+    /// a connection that stalls. `key` wakes the reader, which then ends.
+    pub fn stall(&mut self, key: &str) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.send(key);
+        let reading = self.reading.take().expect("it stalls once");
+        reading.join().expect("the reader ends");
+    }
+
+    /// The terminal goes away after a stall.
+    pub fn break_off(&mut self) {
+        self.writer = None;
+        self.master = None;
     }
 
     /// The terminal goes away under the program. The thread that reads holds a
     /// descriptor of it too: `key` makes the program draw, so that it wakes up
     /// and lets go.
     pub fn hang_up(&mut self, key: &str) {
-        self.stop.store(true, Ordering::SeqCst);
-        self.send(key);
-        let reading = self.reading.take().expect("hung up once");
-        reading.join().expect("the reader ends");
-        self.writer = None;
-        self.master = None;
+        self.stall(key);
+        self.break_off();
     }
 
     /// Waits for the exit code of the program itself (without a shell).

@@ -197,7 +197,9 @@ impl<'a> Run<'a> {
     /// are waited out: servers restart here.
     fn away(&mut self, error: LinkError) -> Result<(), Stop> {
         let passing = match &error {
-            LinkError::Unreachable { .. } | LinkError::Garbled { .. } => true,
+            LinkError::Unreachable { .. }
+            | LinkError::Garbled { .. }
+            | LinkError::Throttled { .. } => true,
             LinkError::Refused { status, .. } => *status >= 500,
             _ => false,
         };

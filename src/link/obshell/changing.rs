@@ -1,7 +1,6 @@
 //! Sending a change: once, and when the answer is lost, looking for what it made.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use rust_i18n::t;
@@ -13,19 +12,8 @@ use super::tasks::began;
 use crate::fleet::request::{Auth, Body, Effect, Request};
 use crate::fleet::task::{Task, TaskId};
 use crate::link::http::Lacking;
-use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent};
+use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, lost};
 use crate::wire::obshell::{Answer, Credential, api, dto, seal};
-
-/// Pauses before each look for what a lost answer made.
-const LOOKS: [Duration; 4] = [
-    Duration::from_millis(300),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
-
-/// A clock may be read wrong by so much.
-const SLACK_MS: i64 = 2_000;
 
 impl Inner {
     /// Sends one change, and the one that goes before it where there is one:
@@ -77,6 +65,9 @@ impl Inner {
             return Ok(());
         }
         let tasks = self.get(peer, &api::unfinish(), dto::tasks).await?;
+        // What was there before was made by somebody else.
+        let ids = tasks.iter().map(|task| task.id.clone());
+        self.shared().seen.extend(ids);
         if let Some(busy) = tasks
             .iter()
             .find(|task| task.is_live() && powers(&task.name))
@@ -235,32 +226,25 @@ impl Inner {
 
     /// Looks among the receiver's tasks for one that only this request can have made.
     async fn look(&self, peer: &Peer, request: &Request, left: Timestamp) -> Lost {
-        let Some(name) = &request.makes else {
-            return Lost::CannotTell(
-                t!("it makes no task by which one could tell; look at what it should have changed")
-                    .into_owned(),
-            );
+        let broke = Timestamp::now();
+        let ahead = peer.ahead_ms();
+        let since = lost::since(left, ahead);
+        let name = request.makes.as_deref();
+        let seek = || async move {
+            let tasks = self.listed(peer).await?;
+            Ok(name.and_then(|name| self.made(&tasks, name, since)))
         };
-        let ahead = peer.ahead_ms().unwrap_or(0);
-        let since = left.as_millisecond() + ahead - SLACK_MS;
-        let mut last = None;
-        for pause in LOOKS {
-            tokio::time::sleep(pause).await;
-            match self.listed(peer).await {
-                Ok(tasks) => {
-                    if let Some(id) = self.made(&tasks, name, since) {
-                        return Lost::Made(id);
-                    }
-                    last = Some(Ok(()));
-                }
-                Err(error) => last = Some(Err(error)),
-            }
-        }
-        match last {
-            Some(Ok(())) => Lost::NotMade,
-            Some(Err(error)) => Lost::CannotTell(error.to_string()),
-            None => Lost::CannotTell(String::new()),
-        }
+        // A process that started after the connection broke never had the request,
+        // and the one that may have had it makes nothing any more; but a follower
+        // passes requests on.
+        let gone = || {
+            peer.info().is_some_and(|info| {
+                let began = info.started_at.map(Timestamp::as_millisecond);
+                info.agent.identity != "FOLLOWER"
+                    && began > Some(broke.as_millisecond() + ahead.unwrap_or(0))
+            })
+        };
+        lost::look(name, seek, gone).await
     }
 
     fn made(&self, tasks: &[Task], name: &str, since: i64) -> Option<TaskId> {

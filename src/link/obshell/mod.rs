@@ -15,13 +15,13 @@ mod wallet;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use self::agent::Peer;
+use super::endpoints::Endpoints;
 use super::http::{Http, Tls, TlsError};
 use super::{
     Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, WriteAccess,
@@ -85,9 +85,7 @@ pub struct ObshellBackend(Arc<Inner>);
 
 struct Inner {
     http: Http,
-    endpoints: Vec<Address>,
-    /// Index of the endpoint that answered last.
-    preferred: AtomicUsize,
+    endpoints: Endpoints,
     pins: Arc<dyn Pins>,
     observers: Observers,
     traces: TraceIds,
@@ -121,8 +119,7 @@ impl ObshellBackend {
     pub fn new(config: Config) -> Result<Self, TlsError> {
         Ok(Self(Arc::new(Inner {
             http: Http::new(&config.tls)?,
-            endpoints: config.endpoints,
-            preferred: AtomicUsize::new(0),
+            endpoints: Endpoints::new(config.endpoints),
             pins: config.pins,
             observers: config.observers,
             traces: config.traces,
@@ -153,7 +150,7 @@ impl ObshellBackend {
 impl fmt::Debug for ObshellBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ObshellBackend")
-            .field("endpoints", &self.0.endpoints)
+            .field("endpoints", &&*self.0.endpoints)
             .finish_non_exhaustive()
     }
 }
@@ -216,9 +213,7 @@ impl Backend for ObshellBackend {
     }
 
     fn endpoint(&self) -> String {
-        let at = self.0.preferred.load(Ordering::Relaxed);
-        let endpoint = self.0.endpoints.get(at).or(self.0.endpoints.first());
-        endpoint.map(ToString::to_string).unwrap_or_default()
+        self.0.endpoints.name()
     }
 }
 
@@ -279,35 +274,14 @@ impl Inner {
         }
     }
 
-    /// The endpoints, the one that answered last first.
-    fn in_order(&self) -> Vec<(usize, Address)> {
-        let count = self.endpoints.len();
-        let first = self.preferred.load(Ordering::Relaxed).min(count.max(1) - 1);
-        let turned = (first..count).chain(0..first);
-        turned.map(|at| (at, self.endpoints[at].clone())).collect()
-    }
-
     /// Does something at the first endpoint that answers.
     async fn anywhere<T, F>(&self, mut work: impl FnMut(Arc<Peer>) -> F) -> Result<T, LinkError>
     where
         F: Future<Output = Result<T, LinkError>>,
     {
-        let mut first_error = None;
-        for (at, address) in self.in_order() {
-            match work(self.peer(&address)).await {
-                Ok(done) => {
-                    self.preferred.store(at, Ordering::Relaxed);
-                    return Ok(done);
-                }
-                // Only what is no agent's answer is worth another endpoint.
-                Err(error @ (LinkError::Unreachable { .. } | LinkError::Garbled { .. })) => {
-                    first_error.get_or_insert(error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(first_error.unwrap_or_else(|| {
-            LinkError::NotAsked(rust_i18n::t!("no endpoint is configured").into_owned())
-        }))
+        let endpoints = &self.endpoints;
+        endpoints
+            .anywhere(|address| work(self.peer(&address)))
+            .await
     }
 }

@@ -9,6 +9,7 @@ use super::wallet::accepts_any;
 use super::{Inner, patience};
 use crate::base::text;
 use crate::fleet::request::{Auth, Effect, Request};
+use crate::link::brake::Held;
 use crate::link::http::{Incoming, Lacking, Outgoing};
 use crate::link::{self, Asking, LinkError, Observer as _};
 use crate::wire::obshell::{
@@ -30,6 +31,8 @@ pub(super) enum Tried {
     Expired(Box<Refusal>),
     /// No answer of an agent.
     Garbled(String),
+    /// It wants to be asked less often; in which words.
+    Paused(Held, String),
     /// Nothing.
     Lacking(Lacking),
 }
@@ -137,6 +140,9 @@ impl Inner {
         };
         let left = Timestamp::now();
         let came = self.http.exchange(&peer.address, outgoing).await;
+        if let Err(Lacking::Held(held)) = came {
+            return Tried::Lacking(Lacking::Held(held));
+        }
         let asking = Asking::of(request, &peer.address.to_string(), trace, left);
         self.observers.exchange(&asking, &observed(&came));
         tracing::debug!(
@@ -169,8 +175,15 @@ impl Inner {
         }
         match answer {
             Ok(answer) => Tried::Said(Ok(answer)),
-            Err(Fault::Garbled(garbled)) => Tried::Garbled(garbled.to_string()),
-            Err(Fault::Refused(refusal)) => sort(refusal),
+            Err(Fault::Garbled(garbled)) => match incoming.held() {
+                // What stands before an agent cannot say that a change was not done.
+                Some(held) if request.effect == Effect::Reads => Tried::Paused(held, String::new()),
+                _ => Tried::Garbled(garbled.to_string()),
+            },
+            Err(Fault::Refused(refusal)) => match incoming.held() {
+                Some(held) => Tried::Paused(held, refusal.to_string()),
+                None => sort(refusal),
+            },
         }
     }
 
@@ -256,6 +269,8 @@ pub(super) fn conclude(peer: &Peer, tried: Tried) -> Result<Answer, LinkError> {
         | Tried::Denied(refusal)
         | Tried::OtherKey(refusal)
         | Tried::Expired(refusal) => denial(peer, &refusal),
+        Tried::Paused(held, said) => held.error(&peer.address, &said),
+        Tried::Lacking(Lacking::Held(held)) => held.error(&peer.address, ""),
         Tried::Garbled(reason) | Tried::Lacking(Lacking::Broken(reason)) => {
             LinkError::Garbled { endpoint, reason }
         }
@@ -358,9 +373,7 @@ fn observed(came: &Result<Incoming, Lacking>) -> link::Answer {
             content_type: incoming.content_type.clone().unwrap_or_default(),
             body: body(&incoming.body),
         },
-        Err(Lacking::NotSent(reason) | Lacking::NoAnswer(reason) | Lacking::Broken(reason)) => {
-            link::Answer::Nothing(reason.clone())
-        }
+        Err(lacking) => link::Answer::Nothing(lacking.reason()),
     }
 }
 

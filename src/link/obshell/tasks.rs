@@ -77,7 +77,7 @@ impl Inner {
             *address == asked.address
                 || other.is_some() && other == asked.info().map(|i| i.agent.address)
         };
-        let mut others = self.endpoints.clone();
+        let mut others = self.endpoints.to_vec();
         others.retain(|address| !same(address));
         others.into_iter()
     }
@@ -161,7 +161,7 @@ impl Inner {
         task: Option<&TaskId>,
     ) -> Result<(serde_json::Value, Address), LinkError> {
         // Once an endpoint's own name is known, a forwarded port is no detour.
-        for endpoint in &self.endpoints {
+        for endpoint in self.endpoints.iter() {
             let peer = self.peer(endpoint);
             if peer.info().is_none() {
                 let _ = self.introduce(&peer).await;

@@ -1,29 +1,16 @@
 //! Sending a change: once, and when the answer is lost, looking for what it made.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
-use rust_i18n::t;
 
 use super::Inner;
-use super::session::{Tried, no_endpoint};
+use super::session::Tried;
 use crate::fleet::Address;
 use crate::fleet::request::{Body, Request};
 use crate::fleet::task::{Task, TaskId};
+use crate::link::endpoints::no_endpoint;
 use crate::link::http::Lacking;
-use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent};
+use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, lost};
 use crate::wire::ocp::{self, Answer, api};
-
-/// Pauses before each look for what a lost answer made.
-const LOOKS: [Duration; 4] = [
-    Duration::from_millis(300),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
-
-/// A clock may be read wrong by so much.
-const SLACK_MS: i64 = 2_000;
 
 impl Inner {
     /// Sends one change. Everything before the one exchange only reads.
@@ -53,8 +40,7 @@ impl Inner {
         if let Some(target) = &request.target {
             return Ok(target.clone());
         }
-        let first = self.in_order().into_iter().next();
-        first.map(|(_, address)| address).ok_or_else(no_endpoint)
+        self.endpoints.first().cloned().ok_or_else(no_endpoint)
     }
 
     async fn newest(&self) -> Result<Vec<Task>, LinkError> {
@@ -97,34 +83,18 @@ impl Inner {
         }
     }
 
-    /// Looks for a task that only this request can have made.
+    /// Looks for a task that only this request can have made. The platform does
+    /// not tell when it started, so nothing proves that none can come.
     async fn look(&self, request: &Request, left: Timestamp) -> Lost {
-        let Some(name) = &request.makes else {
-            return Lost::CannotTell(
-                t!("it makes no task by which one could tell; look at what it should have changed")
-                    .into_owned(),
-            );
+        let since = lost::since(left, self.shared().ahead_ms);
+        let name = request.makes.as_deref();
+        let seek = || async move {
+            let tasks = self.newest().await?;
+            let id = name.and_then(|name| self.made(&tasks, name, since));
+            self.shared().seen.extend(id.clone());
+            Ok(id)
         };
-        let since = left.as_millisecond() + self.shared().ahead_ms.unwrap_or(0) - SLACK_MS;
-        let mut last = None;
-        for pause in LOOKS {
-            tokio::time::sleep(pause).await;
-            last = Some(match self.newest().await {
-                Ok(tasks) => {
-                    if let Some(id) = self.made(&tasks, name, since) {
-                        self.shared().seen.insert(id.clone());
-                        return Lost::Made(id);
-                    }
-                    Ok(())
-                }
-                Err(error) => Err(error),
-            });
-        }
-        match last {
-            Some(Ok(())) => Lost::NotMade,
-            Some(Err(error)) => Lost::CannotTell(error.to_string()),
-            None => Lost::CannotTell(String::new()),
-        }
+        lost::look(name, seek, || false).await
     }
 
     fn made(&self, tasks: &[Task], name: &str, since: i64) -> Option<TaskId> {

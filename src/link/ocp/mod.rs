@@ -10,13 +10,13 @@ mod session;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jiff::Timestamp;
 use rust_i18n::t;
 
+use super::endpoints::Endpoints;
 use super::http::{Http, Tls, TlsError};
 use super::{
     Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, WriteAccess,
@@ -77,11 +77,9 @@ pub struct OcpBackend(Arc<Inner>);
 
 struct Inner {
     http: Http,
-    endpoints: Vec<Address>,
+    endpoints: Endpoints,
     /// The port that the scheme means when none is written.
     plain_port: u16,
-    /// Index of the endpoint that answered last.
-    preferred: AtomicUsize,
     observers: Observers,
     language: &'static str,
     /// Held while a credential is tried that has not worked yet: an account is
@@ -110,9 +108,8 @@ impl OcpBackend {
     pub fn new(config: Config) -> Result<Self, TlsError> {
         Ok(Self(Arc::new(Inner {
             http: Http::new(&config.tls)?,
-            endpoints: config.endpoints,
+            endpoints: Endpoints::new(config.endpoints),
             plain_port: if config.tls.on { 443 } else { 80 },
-            preferred: AtomicUsize::new(0),
             observers: config.observers,
             language: config.language,
             gate: tokio::sync::Mutex::new(()),
@@ -145,7 +142,7 @@ impl OcpBackend {
     /// Who answers there: a platform tells its clock to anybody.
     pub async fn presence(&self) -> Presence {
         let mut nobody = None;
-        for (_, address) in self.0.in_order() {
+        for (_, address) in self.0.endpoints.in_order() {
             match self.0.clock(&address).await {
                 Ok(true) => return Presence::Platform,
                 Ok(false) => return Presence::Other,
@@ -197,7 +194,7 @@ impl OcpBackend {
 impl fmt::Debug for OcpBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OcpBackend")
-            .field("endpoints", &self.0.endpoints)
+            .field("endpoints", &&*self.0.endpoints)
             .finish_non_exhaustive()
     }
 }
@@ -258,9 +255,7 @@ impl Backend for OcpBackend {
     }
 
     fn endpoint(&self) -> String {
-        let at = self.0.preferred.load(Ordering::Relaxed);
-        let endpoint = self.0.endpoints.get(at).or(self.0.endpoints.first());
-        endpoint.map(ToString::to_string).unwrap_or_default()
+        self.0.endpoints.name()
     }
 
     fn source(&self) -> Source {
@@ -271,13 +266,5 @@ impl Backend for OcpBackend {
 impl Inner {
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The endpoints, the one that answered last first.
-    fn in_order(&self) -> Vec<(usize, Address)> {
-        let count = self.endpoints.len();
-        let first = self.preferred.load(Ordering::Relaxed).min(count.max(1) - 1);
-        let turned = (first..count).chain(0..first);
-        turned.map(|at| (at, self.endpoints[at].clone())).collect()
     }
 }

@@ -1,16 +1,15 @@
 //! One question or change to one endpoint: credential, clock, exchange.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rust_i18n::t;
 use serde_json::Value;
 
 use super::Inner;
 use crate::base::text;
 use crate::fleet::Address;
 use crate::fleet::request::{Auth, Effect, Request};
+use crate::link::brake::Held;
 use crate::link::http::{Incoming, Lacking, Outgoing};
 use crate::link::{self, Asking, LinkError, Observer as _};
 use crate::wire::ocp::{self, Answer, Credential, Refusal, api};
@@ -20,27 +19,16 @@ pub(super) enum Tried {
     Said(Answer),
     Refused(Refusal),
     Garbled(String),
+    /// It wants to be asked less often and has done nothing; in which words.
+    Paused(Held, String),
     Lacking(Lacking),
 }
 
 impl Inner {
     /// Reads, at the first endpoint that answers.
     pub(super) async fn read(&self, request: &Request) -> Result<Answer, LinkError> {
-        let mut first_error = None;
-        for (at, address) in self.in_order() {
-            match self.read_at(&address, request).await {
-                Ok(answer) => {
-                    self.preferred.store(at, Ordering::Relaxed);
-                    return Ok(answer);
-                }
-                // Only what is no answer of a platform is worth another endpoint.
-                Err(error @ (LinkError::Unreachable { .. } | LinkError::Garbled { .. })) => {
-                    first_error.get_or_insert(error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(first_error.unwrap_or_else(no_endpoint))
+        let at = |address: Address| async move { self.read_at(&address, request).await };
+        self.endpoints.anywhere(at).await
     }
 
     async fn read_at(&self, address: &Address, request: &Request) -> Result<Answer, LinkError> {
@@ -85,6 +73,7 @@ impl Inner {
         let incoming = match self.exchange(address, &api::time()).await {
             Ok(incoming) => incoming,
             Err(Lacking::NotSent(reason) | Lacking::NoAnswer(reason)) => return Err(reason),
+            Err(Lacking::Held(held)) => return Err(held.error(address, "").to_string()),
             Err(Lacking::Broken(_)) => return Ok(false),
         };
         let text = String::from_utf8_lossy(&incoming.body);
@@ -116,8 +105,15 @@ impl Inner {
                 }
                 Tried::Said(answer)
             }
-            Ok(Err(refusal)) => Tried::Refused(refusal),
-            Err(garbled) => Tried::Garbled(garbled.to_string()),
+            Ok(Err(refusal)) => match incoming.held() {
+                Some(held) => Tried::Paused(held, refusal.to_string()),
+                None => Tried::Refused(refusal),
+            },
+            Err(garbled) => match incoming.held() {
+                // What stands before the platform cannot say that a change was not done.
+                Some(held) if request.effect == Effect::Reads => Tried::Paused(held, String::new()),
+                _ => Tried::Garbled(garbled.to_string()),
+            },
         }
     }
 
@@ -141,6 +137,9 @@ impl Inner {
             patience: patience(request),
         };
         let came = self.http.exchange(address, outgoing).await;
+        if let Err(Lacking::Held(_)) = &came {
+            return came;
+        }
         let asking = Asking::of(request, &address.to_string(), "", left);
         self.observers.exchange(&asking, &observed(&came));
         came
@@ -164,10 +163,16 @@ impl Inner {
             }
             Tried::Refused(refusal) if refusal.is_unauthorized() => self.deny(endpoint, &refusal),
             Tried::Refused(refusal) => {
-                // Who is forbidden something, or asks too often, was let in.
+                // Who is forbidden something was let in.
                 self.shared().proven |= matches!(refusal.status, 400 | 403 | 404 | 409);
                 refused(refusal)
             }
+            Tried::Paused(held, said) => {
+                // Who asks too often was let in.
+                self.shared().proven |= held.status == 429;
+                held.error(address, &said)
+            }
+            Tried::Lacking(Lacking::Held(held)) => held.error(address, ""),
             Tried::Garbled(reason) | Tried::Lacking(Lacking::Broken(reason)) => {
                 LinkError::Garbled { endpoint, reason }
             }
@@ -190,10 +195,6 @@ impl Inner {
         shared.proven = false;
         error
     }
-}
-
-pub(super) fn no_endpoint() -> LinkError {
-    LinkError::NotAsked(t!("no endpoint is configured").into_owned())
 }
 
 fn refused(refusal: Refusal) -> LinkError {
@@ -228,9 +229,7 @@ fn observed(came: &Result<Incoming, Lacking>) -> link::Answer {
             content_type: incoming.content_type.clone().unwrap_or_default(),
             body: body(&incoming.body),
         },
-        Err(Lacking::NotSent(reason) | Lacking::NoAnswer(reason) | Lacking::Broken(reason)) => {
-            link::Answer::Nothing(reason.clone())
-        }
+        Err(lacking) => link::Answer::Nothing(lacking.reason()),
     }
 }
 

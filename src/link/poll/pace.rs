@@ -33,6 +33,9 @@ impl Default for Pace {
     }
 }
 
+/// A timer may go off a little early.
+const MOMENT: Duration = Duration::from_millis(5);
+
 /// What to do after an answer or a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
@@ -75,6 +78,11 @@ pub(super) fn after_failure(
     match error {
         LinkError::Unauthorized { .. } | LinkError::KeyChanged { .. } => Wait::ForCredentials,
         LinkError::Refused { status: 404, .. } if is_by_id(ask) => Wait::Forever,
+        LinkError::Throttled { wait, .. } => {
+            // Many consoles must not come back at the same moment.
+            let share = f64::from(chance.next_u32()) / f64::from(u32::MAX);
+            Wait::For(*wait + pace.moving.mul_f64(share).max(MOMENT))
+        }
         // Nothing was sent; what stands in its way is looked at again in time.
         LinkError::NotAsked(_) => Wait::For(pace.still),
         LinkError::Unreachable { .. } | LinkError::Garbled { .. } | LinkError::Refused { .. } => {

@@ -344,7 +344,7 @@ async fn instead(shared: &Shared, kind: FaultKind, headers: &HeaderMap) -> Respo
 }
 
 /// The one recorded refusal: code 0, and the headers tell when it is over.
-fn too_many(shared: &Shared, wait: Duration, headers: &HeaderMap) -> Response<Body> {
+fn too_many(shared: &Shared, wait: Option<Duration>, headers: &HeaderMap) -> Response<Body> {
     let frame = Frame {
         now: shared.world().now(),
         trace: String::new(),
@@ -353,6 +353,9 @@ fn too_many(shared: &Shared, wait: Duration, headers: &HeaderMap) -> Response<Bo
     };
     let (status, kind, text) = frame.wrap(Err(Refusal::new(429, "0")));
     let mut response = dressed(Response::new(Body::from(text)), status, kind);
+    let Some(wait) = wait else {
+        return response;
+    };
     let limits = [
         ("ratelimit-limit", 100),
         ("ratelimit-remaining", 0),

@@ -1,5 +1,6 @@
 //! What an agent says of itself: `info`, `secret`, `status`, `agents/status`.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::shape::{flag, list, number, object, port, text, wrong};
@@ -19,6 +20,8 @@ pub struct Info {
     pub home: String,
     /// `x86_64` or `aarch64`.
     pub architecture: String,
+    /// When its process started, by its own clock.
+    pub started_at: Option<Timestamp>,
     /// `["v2"]`; `None` before 4.2.4.
     pub supported_auth: Option<Vec<String>>,
 }
@@ -112,6 +115,8 @@ pub fn info(data: Value) -> Result<Info, Garbled> {
         },
         home: text(&map, "homePath", "data")?,
         architecture: text(&map, "architecture", "data")?,
+        started_at: number(&map, "startAt", "data")?
+            .and_then(|at: i64| Timestamp::from_nanosecond(at.into()).ok()),
         supported_auth,
     })
 }
