@@ -75,7 +75,7 @@ fn one_cell_is_survived() {
     session.wait("the screen", |screen| {
         screen.alternate_screen() && screen.bracketed_paste()
     });
-    session.send("jk\t?\x1b:q\x1b\x10x\x1b");
+    session.send("jk?\x1b:q\x1b\x10x\x1b");
     session.resize(100, 30);
     wait_for_panes(&session);
     session.resize(1, 1);
@@ -90,7 +90,7 @@ fn one_cell_is_survived() {
 fn a_terminal_without_mode_2026_shows_the_same() {
     let mut session = running();
     session.send("jj\t?");
-    session.wait_text("palette");
+    session.wait_text("Keys of this screen");
     session.send("\x03");
     session.wait_text("exit=");
     let raw = session.raw();
@@ -105,7 +105,7 @@ fn a_terminal_without_mode_2026_shows_the_same() {
     let begun = raw[..end]
         .replace("\x1b[?2026h", "")
         .replace("\x1b[?2026l", "");
-    assert!(begun.len() < end && shown(&begun).contains("palette"));
+    assert!(begun.len() < end && shown(&begun).contains("Keys of this screen"));
     assert_eq!(shown(&begun), shown(&raw[..end]));
     session.ends_clean(0);
 }

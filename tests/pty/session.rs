@@ -229,7 +229,7 @@ impl Session {
     /// Its state (`S`, `T`, `Z`) and the hundredths of a second that it has
     /// computed; also of one that has ended and that nobody has waited for.
     #[cfg(target_os = "linux")]
-    pub fn worked(&self, pid: i32) -> (char, u64) {
+    pub fn worked(pid: i32) -> (char, u64) {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
         let (_, rest) = stat.rsplit_once(')').expect("a name");
         let words: Vec<&str> = rest.split_whitespace().collect();
@@ -243,10 +243,10 @@ impl Session {
 
     /// Waits until the program is in this state; what it has computed.
     #[cfg(target_os = "linux")]
-    pub fn wait_state(&self, pid: i32, state: char) -> u64 {
+    pub fn wait_state(pid: i32, state: char) -> u64 {
         let start = Instant::now();
         loop {
-            let (now, worked) = self.worked(pid);
+            let (now, worked) = Self::worked(pid);
             if now == state {
                 return worked;
             }

@@ -134,9 +134,9 @@ fn nothing_spins_without_a_terminal_or_while_stopped() {
         let mut session = program().run_bare(controlling);
         session.wait_text("ready 80x24");
         let pid = session.bare_pid();
-        let (_, before) = session.worked(pid);
+        let (_, before) = Session::worked(pid);
         session.hang_up("x");
-        let worked = session.wait_state(pid, 'Z') - before;
+        let worked = Session::wait_state(pid, 'Z') - before;
         assert!(worked < 50, "{worked} hundredths of a second to the end");
         assert_eq!(session.wait_exit(), 129);
     }
@@ -144,17 +144,17 @@ fn nothing_spins_without_a_terminal_or_while_stopped() {
     session.wait_text("ready 80x24");
     let pid = session.job_pid();
     session.send("\x1a");
-    let stopped = session.wait_state(pid, 'T');
+    let stopped = Session::wait_state(pid, 'T');
     std::thread::sleep(std::time::Duration::from_millis(500));
-    assert_eq!(session.worked(pid), ('T', stopped));
+    assert_eq!(Session::worked(pid), ('T', stopped));
     session.send("fg\r");
     session.wait("the console again", |screen| {
         screen.alternate_screen() && screen.contents().contains("resumed")
     });
     // Idle again: two seconds in which nothing happens cost next to nothing.
-    let (_, before) = session.worked(pid);
+    let (_, before) = Session::worked(pid);
     std::thread::sleep(std::time::Duration::from_secs(2));
-    let worked = session.worked(pid).1 - before;
+    let worked = Session::worked(pid).1 - before;
     assert!(worked < 20, "{worked} hundredths of a second for nothing");
     session.send("q");
     session.wait_text("exit=");
