@@ -11,6 +11,8 @@ mod cluster;
 mod deeds;
 #[path = "console/forms.rs"]
 mod forms;
+#[path = "console/platform.rs"]
+mod platform;
 #[path = "console/random.rs"]
 mod random;
 #[path = "console/session.rs"]

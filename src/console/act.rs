@@ -5,14 +5,14 @@ use rust_i18n::t;
 use super::action::Action;
 use super::caution::{self, Held};
 use super::effect::Effect;
-use super::list::List;
 use super::model::Model;
 use super::nav::Screen;
 use super::notice::Level;
 use super::overlay::{Choice, CommandLine, Confirm, Overlay, Palette, Question};
 use super::panes::{Pane, ZoneRow};
 use super::task::TaskScreen;
-use super::{command::Command, input::Line, offers, setting_up};
+use super::walk::{focus, fold, open, open_cluster, open_tasks, walk};
+use super::{command::Command, input::Line, setting_up};
 use crate::fleet::request::Request;
 
 /// Does an action where the operator is.
@@ -67,8 +67,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::HistoryBack => moved(model, |model| model.history.back()),
         Action::HistoryForward => moved(model, |model| model.history.forward()),
         Action::LastView => moved(model, |model| model.history.last()),
-        Action::Cluster if model.settings.place.is_some() => model.open(Screen::Cluster),
-        Action::Tasks if model.settings.place.is_some() => model.open(Screen::Tasks),
+        Action::Cluster if model.settings.place.is_some() => open_cluster(model),
+        Action::Tasks if model.settings.place.is_some() => open_tasks(model),
         Action::Cluster | Action::Tasks => {
             let text = t!("Nothing is connected; enter `:connect ADDRESS`");
             model.notices.say(now, Level::Warning, text);
@@ -82,6 +82,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Copy => return copy(model),
+        Action::Sort => {
+            if let Some((listing, state)) = model.listing_mut() {
+                state.sort_on(listing);
+            } else if model.screen().is_tasks() {
+                model.screens.panes.tasks.narrow();
+            }
+        }
         Action::Follow
         | Action::NextProblem
         | Action::FirstCause
@@ -89,7 +96,6 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Downstream
         | Action::Around
         | Action::CycleLook
-        | Action::Sort
         | Action::Earlier
         | Action::Later
         | Action::Log => {}
@@ -138,162 +144,23 @@ fn moved(model: &mut Model, go: impl FnOnce(&mut Model) -> bool) {
     }
 }
 
-fn walk(model: &mut Model, action: Action) {
-    let rooms = model.geometry;
-    let panes = &mut model.screens.panes;
-    match model.history.current() {
-        Screen::Tasks => {
-            let rows = panes.tasks.rows(model.data.tasks());
-            panes.tasks.list.act(action, &rows, rooms.tasks.height);
-        }
-        Screen::Cluster => match panes.focus {
-            Pane::Tasks => {
-                let rows = panes.tasks.rows(model.data.tasks());
-                panes.tasks.list.act(action, &rows, rooms.tasks.height);
-            }
-            Pane::Zones => {
-                if let Some(cluster) = model.data.cluster() {
-                    let rows = panes.zones.rows(cluster);
-                    panes.zones.list.act(action, &rows, rooms.zones.height);
-                }
-            }
-            Pane::Proxies => {
-                if let Some(cluster) = model.data.cluster() {
-                    let rows: Vec<_> = cluster.proxies.iter().map(|p| p.address.clone()).collect();
-                    panes.proxies.act(action, &rows, rooms.proxies.height);
-                }
-            }
-            Pane::Cluster => {}
-        },
-        Screen::Welcome => {
-            step(
-                &mut model.screens.welcome,
-                action,
-                offers::welcome(model.screens.setup.unfinished()).len(),
-                rooms.body.height,
-            );
-        }
-        Screen::Messages => {
-            let count = model.notices.all().len();
-            step(
-                &mut model.screens.messages,
-                action,
-                count,
-                rooms.body.height,
-            );
-        }
-        Screen::Task(_) | Screen::Form(_) | Screen::Setup => {}
-    }
-}
-
-/// Moves a plain number as a list moves.
-pub(super) fn step(at: &mut usize, action: Action, count: usize, height: u16) {
-    let rows: Vec<usize> = (0..count).collect();
-    let mut list = List::default();
-    list.select(*at);
-    list.settle(&rows, height);
-    list.act(action, &rows, height);
-    *at = list.index();
-}
-
-fn fold(model: &mut Model, unfold: bool) {
-    let panes = &mut model.screens.panes;
-    let selected = panes.zones.list.selected().cloned();
-    if panes.focus == Pane::Zones
-        && *model.history.current() == Screen::Cluster
-        && let Some(row) = selected
-    {
-        let zone = row.zone().to_owned();
-        let folded = panes.zones.folded.contains(&zone);
-        match (unfold, &row) {
-            (true, _) if folded => {
-                panes.zones.folded.remove(&zone);
-                return;
-            }
-            (false, ZoneRow::Zone(_)) if !folded => {
-                panes.zones.folded.insert(zone);
-                return;
-            }
-            (false, ZoneRow::Server(..) | ZoneRow::Agent(..)) => {
-                panes.zones.list.select(ZoneRow::Zone(zone));
-                return;
-            }
-            _ => {}
-        }
-    }
-    let to = if unfold {
-        panes.focus.next()
-    } else {
-        panes.focus.previous()
-    };
-    focus(model, to);
-}
-
-fn focus(model: &mut Model, pane: Pane) {
-    if *model.screen() == Screen::Cluster {
-        model.screens.panes.focus = pane;
-    }
-}
-
-fn open(model: &mut Model) -> Vec<Effect> {
-    let panes = &mut model.screens.panes;
-    let task = panes.tasks.list.selected().cloned();
-    match model.history.current() {
-        Screen::Tasks => {
-            if let Some(id) = task {
-                model.open(Screen::Task(id));
-            }
-        }
-        Screen::Cluster => match panes.focus {
-            Pane::Tasks => {
-                if let Some(id) = task {
-                    model.open(Screen::Task(id));
-                }
-            }
-            Pane::Zones => open_zone_row(model),
-            Pane::Proxies | Pane::Cluster => {}
-        },
-        Screen::Welcome => {
-            let offers = offers::welcome(model.screens.setup.unfinished());
-            if let Some(offer) = offers.get(model.screens.welcome) {
-                return choose(model, offer.choice.clone());
-            }
-        }
-        Screen::Task(_) | Screen::Form(_) | Screen::Setup | Screen::Messages => {}
-    }
-    Vec::new()
-}
-
-/// A zone folds; a server that a task changes opens the task.
-fn open_zone_row(model: &mut Model) {
-    let Some(row) = model.screens.panes.zones.list.selected().cloned() else {
-        return;
-    };
-    let ZoneRow::Server(_, address) = &row else {
-        let folded = model.screens.panes.zones.folded.contains(row.zone());
-        if matches!(row, ZoneRow::Zone(_)) {
-            fold(model, folded);
-        }
-        return;
-    };
-    let task = model
-        .data
-        .cluster()
-        .into_iter()
-        .flat_map(crate::fleet::cluster::Cluster::servers)
-        .find(|server| server.address == *address)
-        .and_then(|server| server.task.clone());
-    if let Some(id) = task {
-        model.open(Screen::Task(id));
-    }
-}
-
 /// Closes the nearest thing: a filter, then the screen.
 fn back(model: &mut Model) {
+    if let Some((_, state)) = model.listing_mut() {
+        if !state.filter.is_empty() {
+            state.filter.clear();
+            return;
+        }
+        if state.detail {
+            state.detail = false;
+            return;
+        }
+    }
     let panes = &mut model.screens.panes;
     let filter = match (model.history.current(), panes.focus) {
-        (Screen::Tasks, _) | (Screen::Cluster, Pane::Tasks) => Some(&mut panes.tasks.filter),
-        (Screen::Cluster, Pane::Zones) => Some(&mut panes.zones.filter),
+        (Screen::Tasks | Screen::TasksOf(_), _)
+        | (Screen::Cluster | Screen::Managed(_), Pane::Tasks) => Some(&mut panes.tasks.filter),
+        (Screen::Cluster | Screen::Managed(_), Pane::Zones) => Some(&mut panes.zones.filter),
         _ => None,
     };
     if let Some(filter) = filter
@@ -341,8 +208,13 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 fn start_filter(model: &mut Model) {
     let panes = &model.screens.panes;
     let before = match (model.screen(), panes.focus) {
-        (Screen::Tasks, _) | (Screen::Cluster, Pane::Tasks) => panes.tasks.filter.clone(),
-        (Screen::Cluster, Pane::Zones) => panes.zones.filter.clone(),
+        (Screen::Tasks | Screen::TasksOf(_), _)
+        | (Screen::Cluster | Screen::Managed(_), Pane::Tasks) => panes.tasks.filter.clone(),
+        (Screen::Cluster | Screen::Managed(_), Pane::Zones) => panes.zones.filter.clone(),
+        (Screen::List(listing), _) => {
+            let state = model.screens.lists.get(listing);
+            state.map_or_else(String::new, |state| state.filter.clone())
+        }
         (Screen::Task(_), _) => String::new(),
         _ => {
             let text = t!("Nothing to filter here");
@@ -395,8 +267,8 @@ pub(super) fn set_read_only(model: &mut Model, read_only: bool) -> Vec<Effect> {
 fn copy(model: &mut Model) -> Vec<Effect> {
     let panes = &model.screens.panes;
     let text = match model.screen() {
-        Screen::Tasks => panes.tasks.list.selected().map(ToString::to_string),
-        Screen::Cluster => match panes.focus {
+        Screen::Tasks | Screen::TasksOf(_) => panes.tasks.list.selected().map(ToString::to_string),
+        Screen::Cluster | Screen::Managed(_) => match panes.focus {
             Pane::Tasks => panes.tasks.list.selected().map(ToString::to_string),
             Pane::Proxies => panes.proxies.selected().map(ToString::to_string),
             Pane::Zones => panes.zones.list.selected().map(|row| match row {
@@ -411,6 +283,11 @@ fn copy(model: &mut Model) -> Vec<Effect> {
                 .checked_sub(model.screens.messages + 1)
                 .and_then(|index| all.get(index))
                 .map(|notice| notice.text.clone())
+        }
+        Screen::List(_) => {
+            let selected = model.listing().and_then(|(_, state)| state.selected());
+            let name = selected.and_then(|row| row.cells.first());
+            name.map(|cell| cell.text().to_owned())
         }
         Screen::Welcome | Screen::Task(_) | Screen::Form(_) | Screen::Setup => None,
     };
@@ -486,6 +363,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             let effects = act(model, Action::Cluster);
             focus(model, Pane::Zones);
             return effects;
+        }
+        Command::List(listing, filter) => {
+            model.screens.lists.entry(listing).or_default().filter = filter;
+            model.open(Screen::List(listing));
         }
         Command::Proxies => {
             let effects = act(model, Action::Cluster);

@@ -65,6 +65,8 @@ pub enum Scope {
     Welcome,
     /// The panes of a cluster.
     Cluster,
+    /// A list of a platform's.
+    List,
     /// The full list of tasks.
     Tasks,
     /// One task.
@@ -119,6 +121,7 @@ impl Info {
 const LISTS: &[Scope] = &[
     Scope::Welcome,
     Scope::Cluster,
+    Scope::List,
     Scope::Tasks,
     Scope::Task,
     Scope::Messages,
@@ -127,10 +130,18 @@ const LISTS: &[Scope] = &[
 const FOLDS: &[Scope] = &[Scope::Cluster, Scope::Task];
 const PANES: &[Scope] = &[Scope::Cluster, Scope::Task];
 const TASK: &[Scope] = &[Scope::Task];
-const OPENS: &[Scope] = &[Scope::Welcome, Scope::Cluster, Scope::Tasks, Scope::Task];
-const FILTERS: &[Scope] = &[Scope::Cluster, Scope::Tasks, Scope::Task];
+const OPENS: &[Scope] = &[
+    Scope::Welcome,
+    Scope::Cluster,
+    Scope::List,
+    Scope::Tasks,
+    Scope::Task,
+];
+const FILTERS: &[Scope] = &[Scope::Cluster, Scope::List, Scope::Tasks, Scope::Task];
+const SORTS: &[Scope] = &[Scope::List, Scope::Tasks, Scope::Task];
 const COPIES: &[Scope] = &[
     Scope::Cluster,
+    Scope::List,
     Scope::Tasks,
     Scope::Task,
     Scope::Form,
@@ -190,7 +201,7 @@ pub const ACTIONS: &[Info] = &[
     row(Action::Downstream, "downstream", &["d"], "downstream", "Show what waits for the selected node", TASK),
     row(Action::Around, "around", &["D"], "around", "Show what the selected node waits for and what waits for it", TASK),
     row(Action::CycleLook, "look", &["t"], "look", "Change between tree, timeline and table", TASK),
-    row(Action::Sort, "sort", &["s"], "sort", "Sort the table by what took longest", TASK),
+    row(Action::Sort, "sort", &["s"], "sort", "Sort a task by what took longest, a list by its next column; show tasks of one status", SORTS),
     row(Action::Earlier, "earlier", &["<", ","], "earlier", "Step back to the state before the last change", TASK),
     row(Action::Later, "later", &[">", "."], "later", "Step forward to the next change, or to now", TASK),
     row(Action::Log, "log", &["L"], "log", "Open the log of the selected node", TASK),
@@ -250,9 +261,19 @@ pub fn footer(scope: Scope) -> &'static [Action] {
             Action::SetUp,
             Action::Help,
         ],
+        Scope::List => &[
+            Action::Open,
+            Action::Actions,
+            Action::Filter,
+            Action::Sort,
+            Action::Tasks,
+            Action::CommandLine,
+            Action::Help,
+        ],
         Scope::Tasks => &[
             Action::Open,
             Action::Filter,
+            Action::Sort,
             Action::Copy,
             Action::Back,
             Action::Help,

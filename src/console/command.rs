@@ -3,6 +3,7 @@
 use rust_i18n::t;
 
 use super::action::{ACTIONS, Action};
+use super::listing::Listing;
 use super::model::Model;
 use crate::fleet::forms;
 use crate::fleet::task::{Source, TaskId};
@@ -22,6 +23,8 @@ pub enum Command {
     Servers(String),
     /// The pane of OBProxies.
     Proxies,
+    /// A list of a platform's, filtered.
+    List(Listing, String),
     /// Other addresses.
     Connect(Vec<String>),
     /// The embedded simulator.
@@ -54,6 +57,11 @@ pub fn parse(source: Source, typed: &str) -> Result<Command, String> {
         "task" if rest.is_empty() => return Err(needs("the id of a task")),
         "task" => Command::Task(TaskId(rest.to_owned())),
         "tasks" => Command::Tasks(rest.to_owned()),
+        word if source == Source::Ocp
+            && let Some(listing) = Listing::named(word) =>
+        {
+            Command::List(listing, rest.to_owned())
+        }
         "servers" | "zones" => Command::Servers(rest.to_owned()),
         "proxies" => Command::Proxies,
         "connect" if rest.is_empty() => return Err(needs("an address")),
@@ -99,9 +107,14 @@ pub fn completions(model: &Model, typed: &str) -> Vec<String> {
         .iter()
         .filter(|info| info.applies(scope))
         .map(|info| info.name);
+    let lists: &[Listing] = match model.source() {
+        Source::Ocp => &Listing::ALL,
+        Source::Obshell => &[],
+    };
     let mut words: Vec<String> = WORDS
         .iter()
         .copied()
+        .chain(lists.iter().map(|listing| listing.word()))
         .chain(forms::of(model.source()).iter().map(|form| form.name))
         .chain(actions)
         .filter(|word| word.starts_with(typed))

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::fleet::Address;
 use crate::fleet::cluster::Cluster;
+use crate::fleet::platform::ManagedCluster;
 use crate::fleet::task::Task;
 use crate::link::{Ask, Asked, LinkError, Picture, Probe};
 
@@ -21,6 +22,8 @@ pub struct Known {
     pub error: Option<LinkError>,
     /// When the last try failed.
     pub failed_at: Option<Timestamp>,
+    /// Another number for each answer of the session.
+    pub version: u64,
 }
 
 impl Known {
@@ -55,11 +58,16 @@ pub struct Data {
     /// The cluster that this session is about: the first one that answered.
     own: Option<(String, i64)>,
     other: Option<Other>,
+    /// The cluster of a platform that the panes are about.
+    chosen: Option<String>,
+    /// How many answers came.
+    answers: u64,
 }
 
 impl Data {
     /// Keeps an answer, or why there is none; the last good answer stays.
     pub fn arrived(&mut self, ask: Ask, result: Result<Asked, LinkError>, at: Timestamp) {
+        // The clusters of a platform are many, and none is a stranger.
         if let Ok(Asked {
             picture: Picture::Cluster(cluster),
             ..
@@ -70,11 +78,13 @@ impl Data {
         let known = self.known.entry(ask).or_default();
         match result {
             Ok(asked) => {
+                self.answers += 1;
                 *known = Known {
                     asked: Some(asked),
                     error: None,
                     failed_at: None,
-                }
+                    version: self.answers,
+                };
             }
             Err(error) => {
                 known.error = Some(error);
@@ -89,19 +99,73 @@ impl Data {
         self.known.get(ask)
     }
 
+    /// Which answer to a question is the last one; 0 before the first. What is
+    /// made of an answer is made again when this differs.
+    #[must_use]
+    pub fn version(&self, ask: &Ask) -> u64 {
+        self.known.get(ask).map_or(0, |known| known.version)
+    }
+
     /// The cluster, if it has answered.
     #[must_use]
     pub fn cluster(&self) -> Option<&Cluster> {
-        match self.picture(&Ask::Cluster)? {
+        match self.picture(&self.cluster_ask())? {
             Picture::Cluster(cluster) => Some(cluster),
+            Picture::Managed(managed) => Some(&managed.cluster),
             _ => None,
+        }
+    }
+
+    /// The cluster as its platform knows it, with the platform's ids.
+    #[must_use]
+    pub fn managed(&self) -> Option<&ManagedCluster> {
+        match self.picture(&self.cluster_ask())? {
+            Picture::Managed(managed) => Some(managed),
+            _ => None,
+        }
+    }
+
+    /// The cluster of a platform that the panes are about.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&str> {
+        self.chosen.as_deref()
+    }
+
+    /// Whether panes were about another cluster until now.
+    pub(super) fn choose(&mut self, id: Option<String>) -> bool {
+        let changed = self.chosen != id;
+        self.chosen = id;
+        changed
+    }
+
+    /// The question whose answer fills the panes.
+    #[must_use]
+    pub fn cluster_ask(&self) -> Ask {
+        match &self.chosen {
+            Some(id) => Ask::ManagedCluster(id.clone()),
+            None => Ask::Cluster,
+        }
+    }
+
+    /// The question whose answer fills the list of tasks.
+    #[must_use]
+    pub fn tasks_ask(&self) -> Ask {
+        match &self.chosen {
+            Some(id) => Ask::TasksOf(id.clone()),
+            None => Ask::Tasks,
         }
     }
 
     /// All tasks, newest first; empty before the first answer.
     #[must_use]
     pub fn tasks(&self) -> &[Task] {
-        match self.picture(&Ask::Tasks) {
+        self.tasks_of(&self.tasks_ask())
+    }
+
+    /// The tasks that answered one question.
+    #[must_use]
+    pub fn tasks_of(&self, ask: &Ask) -> &[Task] {
+        match self.picture(ask) {
             Some(Picture::Tasks(tasks)) => tasks,
             _ => &[],
         }

@@ -3,7 +3,6 @@
 use rust_i18n::t;
 
 use super::model::Model;
-use super::nav::Screen;
 use super::overlay::{Choice, Filling, Offer};
 use super::panes::{Pane, ZoneRow};
 use crate::fleet::Address;
@@ -19,7 +18,7 @@ pub fn selected(model: &Model) -> Vec<Offer> {
     let Some(cluster) = model.data.cluster() else {
         return Vec::new();
     };
-    if *model.screen() != Screen::Cluster {
+    if !model.screen().is_cluster() {
         return Vec::new();
     }
     let panes = &model.screens.panes;

@@ -23,6 +23,8 @@ pub struct Geometry {
     pub proxies: Room,
     /// Rows of tasks, in the pane or on the full screen.
     pub tasks: Room,
+    /// Rows of a list that fills the screen.
+    pub rows: Room,
     /// Whether the panes stand side by side.
     pub together: bool,
 }

@@ -10,12 +10,13 @@ use super::data::Data;
 use super::form::FormScreen;
 use super::geometry::Geometry;
 use super::keymap::Keymap;
+use super::listing::{Listing, ListingState};
 use super::message::SendId;
 use super::nav::{History, Screen};
 use super::notice::Notices;
 use super::overlay::{Filling, Overlay, Palette};
 use super::panes::Panes;
-use super::settings::Settings;
+use super::settings::{Place, Settings};
 use super::setup::Setup;
 use super::task::TaskScreen;
 use crate::fleet::task::{Source, Task, TaskId, estimate};
@@ -55,6 +56,8 @@ pub struct Model {
 pub struct Screens {
     /// The panes of the cluster, and the list of tasks.
     pub panes: Panes,
+    /// Lists of a platform.
+    pub lists: BTreeMap<Listing, ListingState>,
     /// Views of tasks.
     pub tasks: BTreeMap<TaskId, TaskScreen>,
     /// Drafts of forms.
@@ -82,15 +85,20 @@ pub(super) struct Session {
     pub commands: Vec<String>,
 }
 
+/// The first screen of a place.
+pub(super) fn home(place: &Place) -> Screen {
+    if place.platform {
+        Screen::List(Listing::Clusters)
+    } else {
+        Screen::Cluster
+    }
+}
+
 impl Model {
     /// A session that has seen nothing yet.
     #[must_use]
     pub fn new(settings: Settings, now: Timestamp) -> Self {
-        let first = if settings.place.is_some() {
-            Screen::Cluster
-        } else {
-            Screen::Welcome
-        };
+        let first = settings.place.as_ref().map_or(Screen::Welcome, home);
         Self {
             settings,
             keymap: Keymap::default(),
@@ -118,8 +126,9 @@ impl Model {
     pub fn scope(&self) -> Scope {
         match self.screen() {
             Screen::Welcome => Scope::Welcome,
-            Screen::Cluster => Scope::Cluster,
-            Screen::Tasks => Scope::Tasks,
+            Screen::Cluster | Screen::Managed(_) => Scope::Cluster,
+            Screen::List(_) => Scope::List,
+            Screen::Tasks | Screen::TasksOf(_) => Scope::Tasks,
             Screen::Task(_) => Scope::Task,
             Screen::Form(_) => Scope::Form,
             Screen::Setup => Scope::Setup,
@@ -222,6 +231,24 @@ impl Model {
         }
     }
 
+    /// The list that is shown.
+    #[must_use]
+    pub fn listing(&self) -> Option<(Listing, &ListingState)> {
+        match self.screen() {
+            Screen::List(listing) => Some((*listing, self.screens.lists.get(listing)?)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn listing_mut(&mut self) -> Option<(Listing, &mut ListingState)> {
+        match self.history.current() {
+            Screen::List(listing) => {
+                Some((*listing, self.screens.lists.entry(*listing).or_default()))
+            }
+            _ => None,
+        }
+    }
+
     /// The form that is shown.
     #[must_use]
     pub fn form(&self) -> Option<&FormScreen> {
@@ -299,7 +326,14 @@ impl Model {
         let asks: Vec<Ask> = match self.screen() {
             Screen::Task(_) => self.task().map(TaskScreen::asks).unwrap_or_default(),
             Screen::Cluster => vec![Ask::Cluster, Ask::Tasks],
-            Screen::Tasks => vec![Ask::Tasks],
+            Screen::Managed(id) => {
+                vec![Ask::ManagedCluster(id.clone()), Ask::TasksOf(id.clone())]
+            }
+            Screen::List(listing) => listing.asks(),
+            Screen::Tasks | Screen::TasksOf(_) => {
+                let tasks = &self.screens.panes.tasks;
+                tasks.asks(&self.data, self.source(), true)
+            }
             Screen::Form(_) => self
                 .form()
                 .map(|form| form.asks(self.now))

@@ -1,5 +1,6 @@
 //! Which screen is shown, and the way that led there.
 
+use super::listing::Listing;
 use crate::fleet::task::TaskId;
 
 /// A screen.
@@ -9,8 +10,14 @@ pub enum Screen {
     Welcome,
     /// The panes of the cluster.
     Cluster,
+    /// A list, of a platform's.
+    List(Listing),
+    /// The panes of one cluster of a platform, by the platform's id.
+    Managed(String),
     /// All tasks.
     Tasks,
+    /// The tasks of one cluster of a platform.
+    TasksOf(String),
     /// One task.
     Task(TaskId),
     /// A form, by its name.
@@ -19,6 +26,20 @@ pub enum Screen {
     Setup,
     /// What the console has said.
     Messages,
+}
+
+impl Screen {
+    /// The panes of a cluster, whoever answers for it.
+    #[must_use]
+    pub fn is_cluster(&self) -> bool {
+        matches!(self, Self::Cluster | Self::Managed(_))
+    }
+
+    /// The full list of tasks, of everything or of one cluster.
+    #[must_use]
+    pub fn is_tasks(&self) -> bool {
+        matches!(self, Self::Tasks | Self::TasksOf(_))
+    }
 }
 
 /// Screens in the order in which they were visited, as a browser keeps them.

@@ -11,6 +11,7 @@ use super::nav::Screen;
 use super::offers;
 use super::overlay::{CommandLine, Confirm, Overlay, Palette, Question};
 use super::panes::Pane;
+use super::walk;
 
 /// A key for the overlay. It is taken out and put back unless it closes.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -54,7 +55,7 @@ fn help(model: &mut Model, key: Key, mut top: usize) {
             | Action::HalfDown
             | Action::HalfUp),
         ) => {
-            act::step(&mut top, action, rows, model.geometry.body.height);
+            walk::step(&mut top, action, rows, model.geometry.body.height);
             model.overlay = Some(Overlay::Help(top));
         }
         Some(Action::Back | Action::Leave | Action::Help) => {}
@@ -77,7 +78,7 @@ fn palette_key(model: &mut Model, key: Key, mut palette: Palette) -> Vec<Effect>
     let offered = offers::offers(model, &palette);
     if let Some(action) = arrow(key) {
         let height = model.geometry.body.height;
-        act::step(&mut palette.selected, action, offered.len(), height);
+        walk::step(&mut palette.selected, action, offered.len(), height);
     } else if key.code == Code::Enter {
         return match offered.get(palette.selected) {
             Some(offer) => act::choose(model, offer.choice.clone()),
@@ -166,12 +167,19 @@ pub fn filter_changed(model: &mut Model) {
 }
 
 fn set_filter(model: &mut Model, text: &str) {
+    if let Some((_, state)) = model.listing_mut() {
+        text.clone_into(&mut state.filter);
+        return;
+    }
     let panes = &mut model.screens.panes;
     match (model.history.current(), panes.focus) {
-        (Screen::Tasks, _) | (Screen::Cluster, Pane::Tasks) => {
+        (Screen::Tasks | Screen::TasksOf(_), _)
+        | (Screen::Cluster | Screen::Managed(_), Pane::Tasks) => {
             text.clone_into(&mut panes.tasks.filter);
         }
-        (Screen::Cluster, Pane::Zones) => text.clone_into(&mut panes.zones.filter),
+        (Screen::Cluster | Screen::Managed(_), Pane::Zones) => {
+            text.clone_into(&mut panes.zones.filter);
+        }
         (Screen::Task(_), _) => {
             if let Some(screen) = model.task_mut() {
                 screen.search(text);

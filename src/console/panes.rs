@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::list::List;
+use super::tasks::Tasks;
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster, Server, Zone};
-use crate::fleet::task::{Task, TaskId};
 
 /// A pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,33 +166,6 @@ impl Zones {
             }));
         }
         rows
-    }
-}
-
-/// The tasks pane, and the full list with it.
-#[derive(Clone, Debug, Default)]
-pub struct Tasks {
-    /// Selection and scroll.
-    pub list: List<TaskId>,
-    /// Only rows with this text.
-    pub filter: String,
-}
-
-impl Tasks {
-    /// Whether the filter lets a task through.
-    #[must_use]
-    pub fn shows(&self, task: &Task) -> bool {
-        matches(&self.filter, &[&task.name, &task.id.0, task.state.word()])
-    }
-
-    /// The tasks that are visible, from top to bottom, in the server's order.
-    #[must_use]
-    pub fn rows(&self, tasks: &[Task]) -> Vec<TaskId> {
-        tasks
-            .iter()
-            .filter(|task| self.shows(task))
-            .map(|task| task.id.clone())
-            .collect()
     }
 }
 

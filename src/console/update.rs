@@ -9,15 +9,17 @@ use super::data::Other;
 use super::effect::Effect;
 use super::form::Did;
 use super::key::Key;
+use super::listing::Listing;
 use super::message::{Event, Message, SendId};
-use super::model::Model;
+use super::model::{Model, home};
 use super::nav::Screen;
 use super::notice::Level;
 use super::overlay::Overlay;
+use super::panes::Panes;
 use super::settings::Place;
 use super::{act, over, setting_up};
 use crate::fleet::task::plain::state_word;
-use crate::fleet::task::{State, Task, estimate, plain};
+use crate::fleet::task::{Source, State, Task, estimate, plain};
 use crate::link::{Ask, Asked, LinkError, Lost, Picture, SendError, Sent};
 
 /// Takes in a message.
@@ -52,6 +54,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
     };
+    look_at(model);
     settle(model);
     effects.extend(reach(model));
     let asks = model.asks();
@@ -60,6 +63,22 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         effects.push(Effect::Follow(asks));
     }
     effects
+}
+
+/// The panes are about the cluster whose screen is shown, and stay with it
+/// under its tasks and forms.
+fn look_at(model: &mut Model) {
+    let chosen = match model.screen() {
+        Screen::Managed(id) | Screen::TasksOf(id) => Some(id.clone()),
+        Screen::List(_) | Screen::Tasks | Screen::Welcome => None,
+        Screen::Cluster | Screen::Task(_) | Screen::Form(_) | Screen::Setup | Screen::Messages => {
+            return;
+        }
+    };
+    let about_one = chosen.is_some();
+    if model.data.choose(chosen) && about_one {
+        model.screens.panes = Panes::default();
+    }
 }
 
 /// Without a context a form's own agent is where the session points: there is
@@ -78,10 +97,16 @@ fn reach(model: &mut Model) -> Option<Effect> {
 
 /// Brings selections back onto rows after rows, filters or rooms changed.
 fn settle(model: &mut Model) {
-    let panes = &mut model.screens.panes;
     let rooms = model.geometry;
+    if let Screen::List(listing) = *model.history.current() {
+        let state = model.screens.lists.entry(listing).or_default();
+        state.refresh(listing, &model.data);
+        state.settle(rooms.rows.height);
+        return;
+    }
+    let panes = &mut model.screens.panes;
     match model.history.current() {
-        Screen::Cluster => {
+        Screen::Cluster | Screen::Managed(_) => {
             if let Some(cluster) = model.data.cluster() {
                 let rows = panes.zones.rows(cluster);
                 panes.zones.list.settle(&rows, rooms.zones.height);
@@ -89,11 +114,21 @@ fn settle(model: &mut Model) {
                 panes.proxies.settle(&proxies, rooms.proxies.height);
             }
         }
-        Screen::Tasks => {}
+        Screen::Tasks | Screen::TasksOf(_) => {}
         _ => return,
     }
-    let rows = panes.tasks.rows(model.data.tasks());
-    panes.tasks.list.settle(&rows, rooms.tasks.height);
+    settle_tasks(model);
+}
+
+fn settle_tasks(model: &mut Model) {
+    let (source, full) = (model.source(), model.screen().is_tasks());
+    let tasks = &mut model.screens.panes.tasks;
+    let asks = tasks.asks(&model.data, source, full);
+    tasks.refresh(&model.data, &asks);
+    tasks.settle(model.geometry.tasks.height);
+    if full && source == Source::Ocp {
+        tasks.want_more(&model.data, &asks);
+    }
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -154,9 +189,9 @@ fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) -> Ve
     let now = model.now;
     let mut effects = Vec::new();
     match (&ask, &result) {
-        (Ask::Tasks, Ok(asked)) => {
+        (Ask::Tasks | Ask::TasksOf(_), Ok(asked)) => {
             if let Picture::Tasks(tasks) = &asked.picture {
-                for (level, text) in ended(model.data.tasks(), tasks) {
+                for (level, text) in ended(model.data.tasks_of(&ask), tasks) {
                     model.notices.say(now, level, text);
                 }
             }
@@ -357,7 +392,15 @@ fn on_connected(model: &mut Model, place: Place) {
     } else {
         model.data.clear();
     }
+    // Who answers may have been found out only now.
+    let home = home(&place);
+    for first in [
+        Screen::Welcome,
+        Screen::Cluster,
+        Screen::List(Listing::Clusters),
+    ] {
+        model.history.exchange(&first, &home);
+    }
     model.settings.place = Some(place);
     model.session.followed.clear();
-    model.history.exchange(&Screen::Welcome, &Screen::Cluster);
 }

@@ -53,9 +53,12 @@ impl Status {
         match self.0.as_str() {
             "AVAILABLE" | "RUNNING" | "ACTIVE" | "NORMAL" | "ONLINE" => Mood::Good,
             "STARTING" | "STOPPING" | "SERVICE_STOPPING" | "PROCESS_STOPPING" | "DELETING"
-            | "RESTARTING" | "CREATING" | "OPERATING" => Mood::Busy,
+            | "RESTARTING" | "CREATING" | "OPERATING" | "TAKINGOVER" | "MOVINGOUT"
+            | "SWITCHOVER" | "FAILOVER" | "UPGRADING" | "REFRESHING" | "MODIFYING" => Mood::Busy,
             "STOPPED" | "SERVICE_STOPPED" | "PROCESS_STOPPED" => Mood::Stopped,
-            "UNAVAILABLE" | "INACTIVE" | "RESTRICTED" | "NOT RUNNING" | "OFFLINE" => Mood::Bad,
+            "UNAVAILABLE" | "INACTIVE" | "RESTRICTED" | "NOT RUNNING" | "OFFLINE" | "ABANDONED" => {
+                Mood::Bad
+            }
             _ => Mood::Unknown,
         }
     }

@@ -170,6 +170,31 @@ pub struct Alarm {
     pub extra: Map<String, Value>,
 }
 
+impl Alarm {
+    /// Whether it still stands.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.status.eq_ignore_ascii_case("Active")
+    }
+
+    /// The name of the cluster that it is about, where it is about one: a label
+    /// says it, or the target does (`ob_cluster=prod-1:tenant_name=…`).
+    #[must_use]
+    pub fn cluster(&self) -> Option<&str> {
+        let labels = self.extra.get("labels");
+        let label = |name: &str| labels?.get(name)?.as_str();
+        let target = || {
+            let mut parts = self.target.split(':');
+            let named = parts.find_map(|part| part.trim().strip_prefix("ob_cluster="))?;
+            Some(named.rsplit_once('-').map_or(named, |(name, _)| name))
+        };
+        label("ob_cluster_name")
+            .or_else(|| label("ob_cluster"))
+            .or_else(target)
+            .filter(|name| !name.is_empty())
+    }
+}
+
 /// A cluster of OBProxies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProxyCluster {

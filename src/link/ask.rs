@@ -31,6 +31,8 @@ pub enum Ask {
     ManagedCluster(String),
     /// The tasks of one cluster of a platform, newest first.
     TasksOf(String),
+    /// Older tasks of a platform, or those of one status.
+    TaskPage(TaskPage),
     /// The hosts of a platform.
     Hosts,
     /// The packages in a platform's store.
@@ -53,6 +55,7 @@ impl Ask {
                 | Self::Fleet
                 | Self::ManagedCluster(_)
                 | Self::TasksOf(_)
+                | Self::TaskPage(_)
                 | Self::Hosts
                 | Self::Packages
                 | Self::Alarms
@@ -62,12 +65,60 @@ impl Ask {
     }
 }
 
+/// A page of a platform's tasks, newest first. Nobody scrolls through ten
+/// thousand of them often, so they come page by page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskPage {
+    /// The platform's id of a cluster; `None`: of everything.
+    pub cluster: Option<String>,
+    /// Only those of this status.
+    pub status: Option<TaskStatus>,
+    /// From 1 on.
+    pub page: u64,
+}
+
+impl TaskPage {
+    /// Tasks of a page.
+    pub const SIZE: u64 = 1000;
+
+    /// Whether it may change while it is looked at: history does not.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.page == 1 && self.status.is_some()
+    }
+}
+
+/// What the list of tasks can be narrowed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TaskStatus {
+    /// Not at its end.
+    Running,
+    /// Failed, and not taken up again.
+    Failed,
+    /// Done, or rolled back.
+    Successful,
+}
+
+impl TaskStatus {
+    /// The platform's word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Failed => "FAILED",
+            Self::Successful => "SUCCESSFUL",
+        }
+    }
+}
+
 /// An answer, as plain data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Picture {
-    /// To [`Ask::Cluster`] and [`Ask::ManagedCluster`].
+    /// To [`Ask::Cluster`].
     Cluster(Box<Cluster>),
-    /// To [`Ask::Tasks`] and [`Ask::TasksOf`].
+    /// To [`Ask::ManagedCluster`].
+    Managed(Box<ManagedCluster>),
+    /// To [`Ask::Tasks`], [`Ask::TasksOf`] and [`Ask::TaskPage`].
     Tasks(Vec<Task>),
     /// To [`Ask::Task`].
     Task(Box<Task>),

@@ -15,7 +15,7 @@ pub mod poll;
 pub mod record;
 mod write;
 
-pub use ask::{Ask, Picture, Probe};
+pub use ask::{Ask, Picture, Probe, TaskPage, TaskStatus};
 pub use backend::{Asked, Backend, BoxFuture, LinkError, Lost, SendError, Sent};
 pub use http::{Tls, TlsError};
 pub use observe::{Answer, Asking, Observer, Observers};

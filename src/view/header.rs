@@ -10,13 +10,21 @@ use super::{Glyph, Name, Paint};
 use crate::base::{text, words};
 use crate::console::data::Known;
 use crate::console::{Action, Model, Screen, other_words};
-use crate::link::Ask;
+use crate::link::{Ask, Picture, TaskStatus};
 
 /// The question whose answer fills the screen.
 fn main_ask(model: &Model) -> Option<Ask> {
     match model.screen() {
         Screen::Cluster => Some(Ask::Cluster),
-        Screen::Tasks => Some(Ask::Tasks),
+        Screen::Managed(_) => Some(model.data.cluster_ask()),
+        Screen::List(listing) => Some(listing.ask()),
+        Screen::Tasks | Screen::TasksOf(_) => {
+            let tasks = &model.screens.panes.tasks;
+            tasks
+                .asks(&model.data, model.source(), true)
+                .into_iter()
+                .next()
+        }
         Screen::Task(id) => Some(Ask::Task(id.clone())),
         Screen::Welcome | Screen::Form(_) | Screen::Setup | Screen::Messages => None,
     }
@@ -87,14 +95,22 @@ fn crumbs(model: &Model, paint: &Paint) -> String {
     let rest: Vec<String> = match model.screen() {
         Screen::Welcome => Vec::new(),
         Screen::Cluster => vec![t!("cluster").into_owned()],
-        Screen::Tasks => vec![t!("tasks").into_owned()],
+        Screen::Managed(id) => vec![managed(model, id)],
+        Screen::List(listing) => vec![listing.title()],
+        Screen::Tasks => tasks(model),
+        Screen::TasksOf(id) => {
+            let cluster = managed(model, id);
+            std::iter::once(cluster).chain(tasks(model)).collect()
+        }
         Screen::Task(id) => {
             let task = model.task().and_then(|screen| screen.task());
             let listed = || model.data.tasks().iter().find(|task| task.id == *id);
             let name = task
                 .or_else(listed)
                 .map_or_else(|| id.0.clone(), |task| task.name.clone());
-            vec![t!("tasks").into_owned(), name]
+            let cluster = model.data.chosen().map(|id| managed(model, id));
+            let tasks = t!("tasks").into_owned();
+            cluster.into_iter().chain([tasks, name]).collect()
         }
         Screen::Form(_) => {
             let title = model.form().map(|form| t!(form.form().title).into_owned());
@@ -108,6 +124,28 @@ fn crumbs(model: &Model, paint: &Paint) -> String {
         .chain(rest)
         .collect::<Vec<_>>()
         .join(&sign)
+}
+
+fn tasks(model: &Model) -> Vec<String> {
+    let narrowed = model.screens.panes.tasks.status.map(|status| match status {
+        TaskStatus::Running => t!("running").into_owned(),
+        TaskStatus::Failed => t!("failed").into_owned(),
+        TaskStatus::Successful => t!("done").into_owned(),
+    });
+    std::iter::once(t!("tasks").into_owned())
+        .chain(narrowed)
+        .collect()
+}
+
+/// The name of a cluster of a platform, or its id before anything answered.
+fn managed(model: &Model, id: &str) -> String {
+    let known = model.data.managed().filter(|managed| managed.id == id);
+    let listed = || match &model.data.known(&Ask::Clusters)?.asked.as_ref()?.picture {
+        Picture::Clusters(all) => all.iter().find(|managed| managed.id == id),
+        _ => None,
+    };
+    let name = known.or_else(listed).map(|one| one.cluster.name.as_str());
+    text::clean_line(name.unwrap_or(id))
 }
 
 /// What stands on the right, the most important last: it goes last.

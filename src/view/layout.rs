@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Block;
 
 use crate::console::panes::{Pane, zone_views};
-use crate::console::{Geometry, Model, Room, Screen};
+use crate::console::{Geometry, Model, Room};
 
 use super::header;
 
@@ -168,13 +168,15 @@ pub fn list_area(area: Rect) -> Rect {
 /// What goes back to the model.
 pub fn geometry(model: &Model, body: Rect) -> Geometry {
     let panes = panes(model, body);
-    let full = *model.screen() == Screen::Tasks;
+    let full = model.screen().is_tasks();
+    let (list, _) = super::listing::split(model, body);
     Geometry {
         body: room(body),
         cluster: room(panes.inner(Pane::Cluster)),
         zones: rows(panes.inner(Pane::Zones)),
         proxies: room(panes.inner(Pane::Proxies)),
         tasks: rows(if full { body } else { panes.inner(Pane::Tasks) }),
+        rows: rows(list),
         together: panes.together,
     }
 }

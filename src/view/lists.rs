@@ -11,9 +11,8 @@ use super::{Glyph, Name, Paint, cluster, layout};
 use crate::base::words;
 use crate::console::Model;
 use crate::fleet::cluster::Proxy;
-use crate::fleet::task::Task;
 use crate::fleet::task::plain::state_word;
-use crate::link::Ask;
+use crate::fleet::task::{Counts, Source, Task};
 
 /// Draws all tasks on the whole screen.
 pub fn draw_all_tasks(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
@@ -23,20 +22,22 @@ pub fn draw_all_tasks(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area:
 /// Draws tasks, in the pane or on the whole screen.
 pub fn draw_tasks(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect, focused: bool) {
     let pane = &model.screens.panes.tasks;
+    let full = model.screen().is_tasks();
+    let asks = pane.asks(&model.data, model.source(), full);
+    let ask = asks.first().cloned().unwrap_or(crate::link::Ask::Tasks);
     let answered = model
         .data
-        .known(&Ask::Tasks)
+        .known(&ask)
         .is_some_and(|known| known.asked.is_some());
     if !answered {
-        cluster::say(paint, frame, area, &cluster::waiting(model, &Ask::Tasks));
+        cluster::say(paint, frame, area, &cluster::waiting(model, &ask));
         return;
     }
     let below = layout::list_area(area);
     let width = usize::from(area.width);
     let columns = Columns::of(width);
     let mut drawn = 0;
-    let tasks = model.data.tasks().iter().filter(|task| pane.shows(task));
-    for (y, task) in (below.y..below.bottom()).zip(tasks.skip(pane.list.offset())) {
+    for (y, task) in (below.y..below.bottom()).zip(pane.shown(&model.data)) {
         let selected = pane.list.selected() == Some(&task.id);
         let row = task_line(task, paint, columns, selected);
         select(
@@ -50,7 +51,11 @@ pub fn draw_tasks(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rec
         drawn += 1;
     }
     if drawn == 0 {
-        let sentence = if pane.filter.is_empty() {
+        let sentence = if pane.status.is_some() && pane.filter.is_empty() {
+            t!("No task of this status. s shows others.")
+        } else if pane.filter.is_empty() && model.source() == Source::Ocp {
+            t!("No task yet. Whatever changes a cluster makes one. a: what may be done.")
+        } else if pane.filter.is_empty() {
             t!("No task yet. Whatever changes the cluster makes one. J: join a node.")
         } else {
             t!(
@@ -67,7 +72,7 @@ pub fn draw_tasks(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rec
 }
 
 /// Draws a row; the selected one is marked in its first column too.
-fn select(
+pub(super) fn select(
     paint: &Paint,
     frame: &mut Frame<'_>,
     area: Rect,
@@ -164,8 +169,12 @@ fn task_line(task: &Task, paint: &Paint, columns: Columns, selected: bool) -> Li
     }
     let stage = if task.stages > 0 {
         format!("{}/{}", task.stage, task.stages)
-    } else {
+    } else if task.nodes.is_empty() {
         String::new()
+    } else {
+        // A platform's task has no stages; its subtasks are counted.
+        let counts = Counts::of(task);
+        format!("{}/{}", counts.done + counts.skipped, counts.total)
     };
     row.right(&stage, columns.stage, paint.text());
     let (took, ago) = times(task, paint.now);
@@ -205,7 +214,7 @@ pub fn draw_proxies(
     focused: bool,
 ) {
     let Some(found) = model.data.cluster() else {
-        let sentence = cluster::waiting(model, &Ask::Cluster);
+        let sentence = cluster::waiting(model, &model.data.cluster_ask());
         cluster::say(paint, frame, area, &sentence);
         return;
     };
@@ -214,7 +223,11 @@ pub fn draw_proxies(
             paint,
             frame,
             area,
-            &t!("No OBProxy is managed here. a: add one"),
+            &if model.source() == Source::Ocp {
+                t!("No OBProxy cluster reaches this cluster. `:proxy-cluster-create` makes one.")
+            } else {
+                t!("No OBProxy is managed here. a: add one")
+            },
         );
         return;
     }

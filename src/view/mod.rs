@@ -7,6 +7,7 @@ mod form;
 mod header;
 mod help;
 mod layout;
+mod listing;
 mod lists;
 mod messages;
 mod overlay;
@@ -41,8 +42,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if !body.is_empty() {
         match model.screen() {
             Screen::Welcome => welcome::draw(model, &paint, frame, body),
-            Screen::Cluster => cluster::draw(model, &paint, frame, body),
-            Screen::Tasks => lists::draw_all_tasks(model, &paint, frame, body),
+            Screen::Cluster | Screen::Managed(_) => cluster::draw(model, &paint, frame, body),
+            Screen::List(_) => listing::draw(model, &paint, frame, body),
+            Screen::Tasks | Screen::TasksOf(_) => lists::draw_all_tasks(model, &paint, frame, body),
             Screen::Task(_) => {
                 if let Some(screen) = model.task() {
                     task::draw(frame, body, screen, &paint);

@@ -10,7 +10,6 @@ use super::{Glyph, Name, Paint, cluster};
 use crate::base::words;
 use crate::console::Model;
 use crate::fleet::cluster::{Agent, Cluster, Gauge, Mood};
-use crate::link::Ask;
 
 /// Clocks further apart than this get a line.
 const CLOCK_MS: i64 = 5_000;
@@ -20,7 +19,7 @@ const AVAILABLE: i64 = 3;
 /// Draws the pane.
 pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
     let Some(found) = model.data.cluster() else {
-        let sentence = cluster::waiting(model, &Ask::Cluster);
+        let sentence = cluster::waiting(model, &model.data.cluster_ask());
         cluster::say(paint, frame, area, &sentence);
         return;
     };

@@ -13,7 +13,6 @@ use super::{Glyph, Name, Paint, cluster, layout};
 use crate::console::Model;
 use crate::console::panes::{ZoneRow, ZoneView, zone_views};
 use crate::fleet::cluster::{Agent, Gauge, Mood, Server, Status};
-use crate::link::Ask;
 
 /// Cells before the text of a zone: the mark of the selection and the fold sign.
 const BEFORE: usize = 4;
@@ -64,7 +63,7 @@ impl Columns {
 /// Draws the pane.
 pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect, focused: bool) {
     let Some(found) = model.data.cluster() else {
-        let sentence = cluster::waiting(model, &Ask::Cluster);
+        let sentence = cluster::waiting(model, &model.data.cluster_ask());
         cluster::say(paint, frame, area, &sentence);
         return;
     };

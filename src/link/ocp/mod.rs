@@ -206,16 +206,18 @@ impl Backend for OcpBackend {
             let picture = match ask {
                 Ask::Cluster => {
                     let chosen = self.0.shared().cluster.clone();
-                    Picture::Cluster(Box::new(self.0.cluster(chosen.as_deref()).await?))
+                    let managed = self.0.managed(chosen.as_deref()).await?;
+                    Picture::Cluster(Box::new(managed.cluster))
                 }
                 Ask::ManagedCluster(id) => {
-                    Picture::Cluster(Box::new(self.0.cluster(Some(id)).await?))
+                    Picture::Managed(Box::new(self.0.managed(Some(id)).await?))
                 }
                 Ask::Tasks => {
                     let chosen = self.0.shared().cluster.clone();
                     Picture::Tasks(self.0.tasks(chosen).await?)
                 }
                 Ask::TasksOf(id) => Picture::Tasks(self.0.tasks(Some(id.clone())).await?),
+                Ask::TaskPage(page) => Picture::Tasks(self.0.task_page(page).await?),
                 Ask::Clusters => Picture::Clusters(self.clusters().await?),
                 Ask::Fleet => Picture::Clusters(self.0.fleet().await?),
                 Ask::Hosts => Picture::Hosts(self.hosts(None).await?),

@@ -4,11 +4,11 @@ use futures_util::{StreamExt as _, TryStreamExt as _, future};
 use rust_i18n::t;
 
 use super::Inner;
-use crate::fleet::cluster::{Cluster, Proxy};
+use crate::fleet::cluster::Proxy;
 use crate::fleet::platform::{ManagedCluster, ProxyCluster};
 use crate::fleet::request::Request;
-use crate::fleet::task::{LogLine, Task, TaskId};
-use crate::link::LinkError;
+use crate::fleet::task::{Counts, LogLine, Task, TaskId};
+use crate::link::{LinkError, TaskPage};
 use crate::wire::ocp::{self, Rows, api};
 
 /// A list that never ends is a mistake of the server's.
@@ -39,10 +39,10 @@ impl Inner {
         Ok(items)
     }
 
-    /// [`crate::link::Ask::Cluster`]: the cluster with its zones, proxies and
+    /// [`crate::link::Ask::ManagedCluster`]: the cluster with its zones, proxies and
     /// tenants. What fails besides the first question leaves a gap.
-    pub(super) async fn cluster(&self, chosen: Option<&str>) -> Result<Cluster, LinkError> {
-        let managed = match chosen {
+    pub(super) async fn managed(&self, chosen: Option<&str>) -> Result<ManagedCluster, LinkError> {
+        let mut managed = match chosen {
             Some(id) => self.chosen(id).await?,
             None => self.first().await?,
         };
@@ -54,9 +54,9 @@ impl Inner {
             self.all(|page| api::tenants(Some(&id), page), ocp::tenants),
         )
         .await;
-        let mut cluster = managed.cluster;
+        let cluster = &mut managed.cluster;
         if let Ok(answer) = zones {
-            cluster.zones = ocp::zones(&answer.data).0;
+            (cluster.zones, managed.members) = ocp::zones(&answer.data);
         }
         if let Ok(all) = proxies {
             cluster.proxies = all.iter().flat_map(|one| linked(one, &id)).collect();
@@ -66,7 +66,7 @@ impl Inner {
             cluster.tenants = Some(rows.into_iter().map(|row| row.tenant).collect());
         }
         cluster.clock_ahead_ms = self.shared().ahead_ms;
-        Ok(cluster)
+        Ok(managed)
     }
 
     /// [`crate::link::Ask::Fleet`]: every cluster with its servers, which the
@@ -133,6 +133,26 @@ impl Inner {
         tasks.dedup_by(|a, b| a.id == b.id);
         for task in &tasks {
             self.note(task);
+        }
+        Ok(tasks)
+    }
+
+    /// [`crate::link::Ask::TaskPage`]. What has ended keeps its progress and
+    /// loses its subtasks: ten thousand tasks with them would be a lot to hold.
+    pub(super) async fn task_page(&self, page: &TaskPage) -> Result<Vec<Task>, LinkError> {
+        let filter = api::TaskFilter {
+            statuses: page.status.iter().map(|s| s.word().to_owned()).collect(),
+            cluster: page.cluster.clone(),
+            size: Some(TaskPage::SIZE),
+            ..api::TaskFilter::default()
+        };
+        let answer = self.read(&api::tasks(&filter, page.page)).await?;
+        let mut tasks = ocp::tasks(&answer.data).items;
+        for task in tasks.iter_mut().filter(|task| !task.is_live()) {
+            let counts = Counts::of(task);
+            (task.stage, task.stages) = (counts.done, counts.total);
+            task.nodes = Vec::new();
+            task.extra.shift_remove("server");
         }
         Ok(tasks)
     }

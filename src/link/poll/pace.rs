@@ -50,6 +50,13 @@ const UNMOVED: u32 = 5;
 
 /// After a good answer. `unmoved` counts the answers before it that were the same.
 pub(super) fn after_answer(pace: &Pace, ask: &Ask, picture: &Picture, unmoved: u32) -> Wait {
+    match ask {
+        // History does not change.
+        Ask::TaskPage(page) if !page.moves() => return Wait::Forever,
+        // One request for each cluster.
+        Ask::Fleet => return Wait::For(pace.still * 12),
+        _ => {}
+    }
     let moving = match picture {
         Picture::Task(task) if !task.is_live() => match task.state {
             // Somebody may retry it, or pass it.

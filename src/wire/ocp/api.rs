@@ -20,6 +20,8 @@ pub struct TaskFilter {
     pub cluster: Option<String>,
     /// The platform's id of a host.
     pub host: Option<String>,
+    /// Rows of a page, where it shall be another number than usual.
+    pub size: Option<u64>,
 }
 
 /// The server's clock; asks for no credential and answers plain text.
@@ -86,7 +88,8 @@ pub fn alarms(status: Option<&str>, page: u64) -> Request {
 /// Tasks, newest first as the platform lists them.
 pub fn tasks(filter: &TaskFilter, page: u64) -> Request {
     let statuses = (!filter.statuses.is_empty()).then(|| filter.statuses.join(","));
-    paged(
+    paged_by(
+        filter.size.unwrap_or(PAGE_SIZE),
         "/api/v2/tasks/instances",
         page,
         &[
@@ -168,7 +171,11 @@ pub fn path(parts: &[&str]) -> String {
 }
 
 fn paged(path: &str, page: u64, filters: &[(&str, Option<&str>)]) -> Request {
-    let mut query = format!("{path}?page={page}&size={PAGE_SIZE}");
+    paged_by(PAGE_SIZE, path, page, filters)
+}
+
+fn paged_by(size: u64, path: &str, page: u64, filters: &[(&str, Option<&str>)]) -> Request {
+    let mut query = format!("{path}?page={page}&size={size}");
     for (key, value) in filters {
         if let Some(value) = value {
             let _ = write!(query, "&{key}={}", escape(value.as_bytes()));

@@ -1,0 +1,271 @@
+//! The rows of each list, from the last answers.
+
+use std::collections::BTreeMap;
+
+use rust_i18n::t;
+
+use super::{Cell, Listing, Row};
+use crate::console::data::Data;
+use crate::fleet::cluster::{Cluster, Mood, Server, Status};
+use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
+use crate::fleet::task::Task;
+use crate::link::{Ask, Picture};
+
+/// Makes the rows.
+pub(super) fn rows(listing: Listing, data: &Data) -> Vec<Row> {
+    let asked = data.known(&listing.ask());
+    let Some(asked) = asked.and_then(|known| known.asked.as_ref()) else {
+        return Vec::new();
+    };
+    match (listing, &asked.picture) {
+        (Listing::Clusters, Picture::Clusters(all)) => {
+            let running = running(data);
+            let alarms = alarms(data);
+            let row = |one: &ManagedCluster| cluster(one, running.as_ref(), alarms.as_ref());
+            all.iter().map(row).collect()
+        }
+        (Listing::Servers, Picture::Clusters(all)) => all.iter().flat_map(servers).collect(),
+        (Listing::Hosts, Picture::Hosts(all)) => all.iter().map(host).collect(),
+        (Listing::Packages, Picture::Packages(all)) => all.iter().map(package).collect(),
+        (Listing::Alarms, Picture::Alarms(all)) => all.iter().map(alarm).collect(),
+        (Listing::Tenants, Picture::Tenants(all)) => all.iter().map(tenant).collect(),
+        (Listing::Proxies, Picture::ProxyClusters(all)) => all.iter().map(proxies).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(if text.is_empty() { "-" } else { text }.to_owned())
+}
+
+fn status(status: &Status) -> Cell {
+    Cell::Status(status.0.clone(), status.mood())
+}
+
+fn length(count: usize) -> Cell {
+    Cell::count(u64::try_from(count).ok())
+}
+
+/// A number of the platform's; a text where it is none.
+fn id(id: &str) -> Cell {
+    Cell::Number(id.parse().ok(), id.to_owned())
+}
+
+/// Tasks that run now, by the platform's id of their cluster; `None` before
+/// the tasks have answered.
+fn running(data: &Data) -> Option<BTreeMap<String, u64>> {
+    let asked = data.known(&Ask::Tasks)?.asked.as_ref()?;
+    let Picture::Tasks(tasks) = &asked.picture else {
+        return None;
+    };
+    let mut counts = BTreeMap::new();
+    for id in tasks.iter().filter(|task| task.is_live()).filter_map(owner) {
+        *counts.entry(id).or_insert(0) += 1;
+    }
+    Some(counts)
+}
+
+/// The cluster that a task belongs to, in each of the shapes that OCP has.
+fn owner(task: &Task) -> Option<String> {
+    let cluster = task.extra.get("cluster").and_then(|c| c.get("id"));
+    let id = cluster.or_else(|| task.extra.get("clusterId"))?;
+    match id {
+        serde_json::Value::String(id) => Some(id.clone()),
+        serde_json::Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+/// Active alarms by the name of their cluster; `None` before they have answered.
+fn alarms(data: &Data) -> Option<BTreeMap<&str, u64>> {
+    let asked = data.known(&Ask::Alarms)?.asked.as_ref()?;
+    let Picture::Alarms(alarms) = &asked.picture else {
+        return None;
+    };
+    let mut counts = BTreeMap::new();
+    let active = alarms.iter().filter(|alarm| alarm.is_active());
+    for name in active.filter_map(Alarm::cluster) {
+        *counts.entry(name).or_insert(0) += 1;
+    }
+    Some(counts)
+}
+
+fn cluster(
+    one: &ManagedCluster,
+    running: Option<&BTreeMap<String, u64>>,
+    alarms: Option<&BTreeMap<&str, u64>>,
+) -> Row {
+    let found = &one.cluster;
+    let servers = found.servers().count();
+    let servers = one.server_count.or_else(|| u64::try_from(servers).ok());
+    let listed = || Some(alarms?.get(found.name.as_str()).copied().unwrap_or(0));
+    let alarms = one.alarm_count().or_else(listed);
+    let running = running.map(|counts| counts.get(&one.id).copied().unwrap_or(0));
+    Row {
+        id: one.id.clone(),
+        mood: found.status.mood(),
+        cells: vec![
+            text(&found.name),
+            status(&found.status),
+            text(&found.ob_version),
+            length(found.zones.len()),
+            Cell::count(servers),
+            Cell::count(one.tenant_count),
+            Cell::Alarm(
+                alarms,
+                alarms.map_or_else(|| "-".to_owned(), |count| count.to_string()),
+            ),
+            Cell::count(running),
+            text(&one.role),
+            id(&one.id),
+        ],
+    }
+}
+
+fn servers(one: &ManagedCluster) -> impl Iterator<Item = Row> {
+    one.cluster
+        .servers()
+        .map(|server| self::server(&one.cluster, server))
+}
+
+fn server(cluster: &Cluster, server: &Server) -> Row {
+    let version = server.version.split(['_', '(']).next().unwrap_or_default();
+    Row {
+        id: format!("{}/{}", cluster.name, server.address),
+        mood: server.status.mood(),
+        cells: vec![
+            text(&server.address.to_string()),
+            status(&server.status),
+            text(&cluster.name),
+            text(&server.zone),
+            Cell::count(server.sql_port.map(u64::from)),
+            text(version),
+            Cell::Since(server.started_at),
+        ],
+    }
+}
+
+fn host(host: &Host) -> Row {
+    Row {
+        id: host.id.clone(),
+        mood: host.status.mood(),
+        cells: vec![
+            text(&host.ip),
+            status(&host.status),
+            text(&host.service_names()),
+            text(&host.idc),
+            text(&host.region),
+            status(&host.agent_status),
+            text(&host.architecture),
+            id(&host.id),
+        ],
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a size in words")]
+fn package(package: &Package) -> Row {
+    let mib = package.size.map(|bytes| bytes as f64 / 1024.0 / 1024.0);
+    Row {
+        id: package.id.clone(),
+        mood: Mood::Good,
+        cells: vec![
+            text(&package.file),
+            text(&package.kind),
+            Cell::Number(
+                mib,
+                mib.map_or_else(|| "-".to_owned(), |mib| format!("{mib:.1}")),
+            ),
+            Cell::Since(package.created_at),
+            id(&package.id),
+        ],
+    }
+}
+
+fn alarm(alarm: &Alarm) -> Row {
+    let level = match alarm.level {
+        Some(1) => t!("1 stopped"),
+        Some(2) => t!("2 critical"),
+        Some(3) => t!("3 warning"),
+        Some(4) => t!("4 caution"),
+        Some(5) => t!("5 reminder"),
+        _ => "-".into(),
+    };
+    let mood = match (alarm.is_active(), alarm.level) {
+        (false, _) => Mood::Stopped,
+        (true, Some(1 | 2)) => Mood::Bad,
+        (true, _) => Mood::Unknown,
+    };
+    let name = alarm.extra.get("labels").and_then(|l| l.get("alarm_name"));
+    let name = name.and_then(serde_json::Value::as_str);
+    Row {
+        id: alarm.id.clone(),
+        mood,
+        cells: vec![
+            text(name.unwrap_or(&alarm.summary)),
+            Cell::Status(level.into_owned(), mood),
+            text(&alarm.status),
+            text(&alarm.target),
+            text(&alarm.kind),
+            Cell::Since(alarm.active_at),
+            id(&alarm.id),
+        ],
+    }
+}
+
+fn tenant(one: &ManagedTenant) -> Row {
+    let tenant = &one.tenant;
+    let number = tenant.id.map_or_else(String::new, |id| id.to_string());
+    let locked = if tenant.locked { t!("yes") } else { t!("no") };
+    Row {
+        id: format!("{}/{}", one.cluster, tenant.name),
+        mood: tenant.status.mood(),
+        cells: vec![
+            text(&tenant.name),
+            status(&tenant.status),
+            text(&one.cluster),
+            text(&tenant.mode),
+            text(&tenant.primary_zone),
+            text(&tenant.locality),
+            text(&locked),
+            id(&number),
+        ],
+    }
+}
+
+fn proxies(one: &ProxyCluster) -> Row {
+    // A cluster of OBProxies has no state of its own in most answers.
+    let good = one.proxies.iter().filter(|p| p.status.mood() == Mood::Good);
+    let good = good.count();
+    let all = one.proxies.len();
+    let (state, mood) = match &one.status {
+        Some(status) => (status.0.clone(), status.mood()),
+        None if all == 0 => (t!("empty").into_owned(), Mood::Stopped),
+        None if good == all => (t!("%{n} running", n = good).into_owned(), Mood::Good),
+        None => {
+            let worst = one.proxies.iter().find(|p| p.status.mood() != Mood::Good);
+            let word = worst.map_or("", |proxy| proxy.status.0.as_str());
+            let mood = worst.map_or(Mood::Unknown, |proxy| proxy.status.mood());
+            (word.to_owned(), mood)
+        }
+    };
+    let port = one.port.map(|port| format!(":{port}")).unwrap_or_default();
+    let address = if one.address.is_empty() {
+        String::new()
+    } else {
+        format!("{}{port}", one.address)
+    };
+    let links: Vec<&str> = one.links.iter().map(|link| link.cluster.as_str()).collect();
+    Row {
+        id: one.id.clone(),
+        mood,
+        cells: vec![
+            text(&one.name),
+            Cell::Status(state, mood),
+            text(&one.work_mode),
+            text(&address),
+            text(&links.join(",")),
+            length(all),
+            id(&one.id),
+        ],
+    }
+}
