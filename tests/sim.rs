@@ -3,6 +3,10 @@
 
 #[path = "sim/client.rs"]
 mod client;
+#[path = "sim/days.rs"]
+mod days;
+#[path = "sim/diary.rs"]
+mod diary;
 #[path = "sim/story.rs"]
 mod story;
 

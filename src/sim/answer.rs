@@ -75,6 +75,15 @@ impl Refusal {
         )
     }
 
+    /// The cluster is busy with a DAG of that name.
+    pub(super) fn under(dag: &str) -> Self {
+        Self::new(
+            500,
+            "OB.Cluster.UnderMaintenanceWithDag",
+            format!("OceanBase cluster is under maintenance by DAG: {dag}, please try again later"),
+        )
+    }
+
     pub(super) fn not_found(what: &str) -> Self {
         Self::new(404, "Task.NotFound", format!("Task not found: {what}"))
     }

@@ -3,6 +3,7 @@
 use super::answer::{Answer, Refusal};
 use super::keys::{BodyError, Claims, open_body};
 use super::request::{Call, Request};
+use super::task::GenericId;
 use super::world::{Identity, World};
 
 /// Routes that need no header.
@@ -134,6 +135,9 @@ impl World {
         if words == ["agent", "password"] {
             return self.admit_password(agent, call, claims).map(|()| None);
         }
+        if proxy_task(words) && !self.keeps(agent, words) {
+            return Err(use_agent_password("this route only support agent password"));
+        }
         if by_agent_password(words) || proxy_task(words) {
             return self.admit_proxy(agent, call, claims).map(|()| None);
         }
@@ -151,6 +155,12 @@ impl World {
             return Ok(Some(master));
         }
         self.admit_identity(agent, call, claims).map(|()| None)
+    }
+
+    /// Whether the id of a task names this very agent.
+    fn keeps(&self, agent: usize, words: &[&str]) -> bool {
+        let id = words.get(2).and_then(|id| GenericId::parse(id));
+        id.is_none_or(|id| id.home == self.home(agent))
     }
 
     fn admit_identity(&self, agent: usize, call: &Call, claims: &Claims) -> Result<(), Refusal> {

@@ -28,6 +28,8 @@ pub(super) enum Event {
     Tick(usize),
     /// A sub-task goes on, if it is still at that attempt.
     Step(Place, u64, Step),
+    /// A cancelled sub-task notices that it was.
+    GiveUp(Place),
 }
 
 /// What a new DAG is made of.
@@ -36,7 +38,7 @@ pub(super) struct Draft {
     pub(super) maintenance: u8,
     pub(super) key: String,
     pub(super) proxy: bool,
-    pub(super) frees: bool,
+    pub(super) frees: usize,
     pub(super) data: serde_json::Map<String, serde_json::Value>,
     pub(super) nodes: Vec<(String, Vec<(usize, Work)>)>,
 }
@@ -48,7 +50,7 @@ impl Draft {
             maintenance: super::task::GLOBAL,
             key: String::new(),
             proxy: false,
-            frees: false,
+            frees: 0,
             data: serde_json::Map::new(),
             nodes: Vec::new(),
         }
@@ -83,6 +85,7 @@ impl World {
             self.clock = key.0;
             match event {
                 Event::Tick(store) => self.tick(store),
+                Event::GiveUp(place) => self.give_up_wait(place),
                 Event::Step(place, epoch, step) => {
                     let current = self
                         .task(place)
@@ -392,6 +395,7 @@ impl World {
             {
                 self.log(place, "sub task cancelled");
                 self.finish(place, State::Failed);
+                self.schedule(2 * TICK, Event::GiveUp(place));
             }
         }
         let now = self.now();

@@ -8,6 +8,7 @@ mod answer;
 mod auth;
 mod engine;
 mod fault;
+mod happen;
 mod history;
 mod keys;
 pub mod ocp;
@@ -32,6 +33,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use fault::{Fault, FaultError, FaultKind};
+pub use happen::Happening;
 pub use options::{Options, Scene, UnknownScene};
 
 use serve::{Gate, Site};
@@ -93,7 +95,7 @@ impl Sim {
                 needs,
                 got: options.agents.unwrap_or_default(),
             })?;
-        let sockets = listen(options.listen, count).await?;
+        let sockets = listen(options.listen, &options.hosts, count).await?;
         let mut addresses = Vec::with_capacity(count);
         for socket in &sockets {
             let address = socket
@@ -190,6 +192,13 @@ impl Sim {
         world.advance_to(then);
     }
 
+    /// Something happens that nobody asked the agents for.
+    pub fn happen(&self, happening: Happening) {
+        let mut world = self.site.world();
+        world.advance();
+        world.happen(happening);
+    }
+
     /// Also serve one agent on a unix socket (`run/obshell.sock` of its home),
     /// where it wants no password.
     pub fn serve_socket(&mut self, agent: usize, path: &Path) -> std::io::Result<()> {
@@ -229,11 +238,17 @@ impl std::fmt::Debug for Sim {
     }
 }
 
-async fn listen(first: SocketAddr, count: usize) -> Result<Vec<TcpListener>, SimError> {
+async fn listen(
+    first: SocketAddr,
+    hosts: &[SocketAddr],
+    count: usize,
+) -> Result<Vec<TcpListener>, SimError> {
     let mut sockets = Vec::with_capacity(count);
     for index in 0..count {
         let mut address = first;
-        if first.port() != 0 {
+        if let Some(host) = hosts.get(index) {
+            address = *host;
+        } else if first.port() != 0 {
             let port = u16::try_from(index)
                 .ok()
                 .and_then(|index| first.port().checked_add(index));

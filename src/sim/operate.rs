@@ -61,8 +61,21 @@ impl World {
                 format!("Failed to set DAG retry: node {} cannot retry", node.name),
             ));
         }
+        self.relock(store, index)?;
         self.set_retry(store, index);
         Ok(())
+    }
+
+    /// A DAG whose failure has freed its lock must have it again before it goes on.
+    fn relock(&self, store: usize, index: usize) -> Result<(), Refusal> {
+        let freed = self.dag(store, index).is_some_and(Dag::freed);
+        let Some(held) = self.lock(store).filter(|_| freed) else {
+            return Ok(());
+        };
+        if store < self.agents.len() {
+            return Err(Refusal::busy(&self.name(store)));
+        }
+        Err(Refusal::under(&held.name))
     }
 
     fn order_rollback(&mut self, store: usize, index: usize) -> Result<(), Refusal> {
@@ -83,11 +96,12 @@ impl World {
                 ),
             ));
         }
+        self.relock(store, index)?;
         self.set_rollback(store, index);
         Ok(())
     }
 
-    fn order_cancel(&mut self, store: usize, index: usize) -> Result<(), Refusal> {
+    pub(super) fn order_cancel(&mut self, store: usize, index: usize) -> Result<(), Refusal> {
         let dag = self.asked(store, index)?;
         if dag.state.ended() {
             return Err(refuse(

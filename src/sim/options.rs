@@ -15,6 +15,8 @@ pub struct Options {
     pub agents: Option<usize>,
     /// Address of the first agent; the others take the ports after it. Port 0 takes free ports.
     pub listen: SocketAddr,
+    /// The agents' addresses one by one, as of hosts of their own; without any, `listen` counts.
+    pub hosts: Vec<SocketAddr>,
     /// How many times faster than a real agent's tick of one second; at 0 the
     /// clock stands still until [`Sim::pass`](super::Sim::pass) moves it.
     pub speed: f64,
@@ -32,6 +34,7 @@ impl Default for Options {
             scene: Scene::Default,
             agents: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            hosts: Vec::new(),
             speed: 1.0,
             seed: 1,
             faults: Vec::new(),

@@ -68,6 +68,7 @@ pub(super) fn label(method: &str, words: &[&str]) -> Option<&'static str> {
         ("POST" | "DELETE", ["obproxy"]) => "obproxy",
         ("POST", ["obproxy", "start"]) => "obproxy/start",
         ("POST", ["obproxy", "stop"]) => "obproxy/stop",
+        ("POST", ["obproxy", "upgrade"]) => "obproxy/upgrade",
         ("GET", ["task", "dags", "ob"]) => "task/dags/ob",
         ("GET", ["task", "dags", "agent"]) => "task/dags/agent",
         ("GET", ["task", "dag", "maintain", "ob"]) => "task/dag/maintain/ob",
@@ -141,7 +142,7 @@ impl World {
                 self.units(agent, call, label, &name)
                     .unwrap_or_else(Into::into)
             }
-            "obproxy" | "obproxy/start" | "obproxy/stop" => self
+            "obproxy" | "obproxy/start" | "obproxy/stop" | "obproxy/upgrade" => self
                 .proxy(agent, call, label)
                 .unwrap_or_else(|answer| *answer),
             _ if label.starts_with("task/") => self.tasks(agent, call, label, &words),
@@ -162,6 +163,23 @@ impl World {
                 identity.word(),
                 "CLUSTER AGENT",
             )),
+        }
+    }
+
+    /// The agent's own observer must answer.
+    fn database(&self, agent: usize) -> Result<(), Refusal> {
+        match self.agents.get(agent).map_or(0, |own| own.observer.state) {
+            0 => Err(Refusal::new(
+                500,
+                "OB.Server.Process.NotExist",
+                "Observer process does not exist",
+            )),
+            2 => Err(Refusal::new(
+                500,
+                "Agent.OceanBase.Useless",
+                "The current database is useless",
+            )),
+            _ => Ok(()),
         }
     }
 

@@ -51,6 +51,9 @@ impl Site {
 
     /// How long an agent is still down.
     fn down(&self, agent: usize) -> Option<Duration> {
+        if self.world().agents.get(agent).is_some_and(|own| own.dead) {
+            return Some(Duration::from_millis(20));
+        }
         let until = (*self
             .doors
             .get(agent)?
@@ -340,7 +343,7 @@ impl World {
     }
 
     /// The agent was deployed anew: another key.
-    fn change_key(&mut self, agent: usize) {
+    pub(super) fn change_key(&mut self, agent: usize) {
         self.generation += 1;
         let made = AgentKey::derive(self.seed, agent, self.generation);
         if let (Ok(key), Some(own)) = (made, self.agents.get_mut(agent)) {

@@ -120,8 +120,8 @@ pub(super) struct Dag {
     pub(super) key: String,
     /// Its task ids start with 4 or 5.
     pub(super) proxy: bool,
-    /// Its failure frees the lock.
-    pub(super) frees: bool,
+    /// How many of its first nodes free the lock when they fail.
+    pub(super) frees: usize,
     pub(super) state: State,
     pub(super) operator: Operator,
     pub(super) span: Span,
@@ -138,7 +138,12 @@ impl Dag {
     /// Keeps others from starting.
     pub(super) const fn locks(&self) -> bool {
         self.maintenance >= GLOBAL
-            && (self.active() || (matches!(self.state, State::Failed) && !self.frees))
+            && (self.active() || (matches!(self.state, State::Failed) && self.stage > self.frees))
+    }
+
+    /// Has failed where a failure frees the lock.
+    pub(super) const fn freed(&self) -> bool {
+        matches!(self.state, State::Failed) && self.stage <= self.frees
     }
 
     /// Belongs into `task/dag/unfinish`.

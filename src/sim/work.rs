@@ -1,5 +1,6 @@
 //! What sub-tasks do: their kinds, their flags, and how their steps go on.
 
+mod doomed;
 mod init;
 mod meeting;
 mod power;
@@ -9,6 +10,7 @@ mod scale;
 mod setup;
 mod shrink;
 mod tenant;
+mod unscale;
 
 use super::engine::Place;
 use super::fault::FaultKind;
@@ -97,7 +99,8 @@ pub(super) enum Work {
     },
 }
 
-pub(super) use init::build_version;
+use doomed::Doom;
+pub(super) use init::{build_version, good_port};
 pub(super) use power::{Power, PowerOrder, power_draft};
 pub(super) use proxy::{ProxyStep, proxy_draft};
 pub(super) use scale::{ScaleOrder, cluster_draft};
@@ -201,19 +204,14 @@ impl World {
             return;
         }
         match self.doom(place) {
-            Some(true) => {}
-            Some(false) => {
-                self.run_doomed(place, agent, work);
-                return;
+            // It hangs: the first line is written, nothing follows.
+            Some(Doom::Hangs) => {
+                if let Work::StartObserver { .. } = work {
+                    self.log(place, "start observer");
+                }
             }
-            None => {
-                self.run_here(place, agent, work);
-                return;
-            }
-        }
-        // It hangs: the first line is written, nothing follows.
-        if let Work::StartObserver { .. } = work {
-            self.log(place, "start observer");
+            Some(Doom::Fails(words)) => self.run_doomed(place, agent, work, words),
+            None => self.run_here(place, agent, work),
         }
     }
 
@@ -255,26 +253,8 @@ impl World {
         }
     }
 
-    /// What `task-fail` does to a sub-task.
-    fn run_doomed(&mut self, place: Place, agent: usize, work: &Work) {
-        if let Work::StartObserver { owner } = work {
-            if !self.start_lines(place, *owner, agent) {
-                return;
-            }
-            let error = "[Common.Unexpected]: Unexpected error: observer cannot start: no such license\n: exit status 1";
-            self.after(place, 4, Step::Fail(error.into()));
-            return;
-        }
-        let name = self
-            .task(place)
-            .map(|task| task.name.clone())
-            .unwrap_or_default();
-        let error = format!("[Common.Unexpected]: Unexpected error: simulated failure of {name}");
-        self.after(place, 1, Step::Fail(error));
-    }
-
-    /// Whether a fault meets this attempt: `Some(true)` hangs, `Some(false)` fails.
-    fn doom(&mut self, place: Place) -> Option<bool> {
+    /// Whether a fault meets this attempt.
+    fn doom(&mut self, place: Place) -> Option<Doom> {
         let task = self.task(place)?;
         let (name, agent) = (task.name.clone(), task.agent);
         let address = self.name(agent);
@@ -295,6 +275,9 @@ impl World {
                 FaultKind::TaskHang(node) => (node, true),
                 _ => continue,
             };
+            let (wanted, words) = wanted
+                .split_once(": ")
+                .map_or((wanted.as_str(), None), |(node, words)| (node, Some(words)));
             if !wanted.eq_ignore_ascii_case(&name) {
                 continue;
             }
@@ -308,7 +291,11 @@ impl World {
             }
             *hits += 1;
             if fault.nth.is_none_or(|nth| *hits == nth) {
-                return Some(hang);
+                return Some(if hang {
+                    Doom::Hangs
+                } else {
+                    Doom::Fails(words.map(str::to_owned))
+                });
             }
         }
         None

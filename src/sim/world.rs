@@ -54,8 +54,12 @@ pub(super) struct Observer {
     pub(super) pid: u32,
     pub(super) id: u64,
     pub(super) started: Timestamp,
+    /// When its process last came or went: the database notices a little later.
+    pub(super) turned: Timestamp,
     /// Since when it is out of service although its process runs.
     pub(super) out_of_service: Option<Timestamp>,
+    /// The database is moving everything away from it.
+    pub(super) deleting: bool,
     /// Parameters that were set on it while it ran.
     pub(super) parameters: IndexMap<String, String>,
 }
@@ -100,8 +104,12 @@ pub(super) struct Agent {
     pub(super) observer: Observer,
     pub(super) proxy: bool,
     pub(super) proxy_runs: bool,
+    /// Where its `OBProxy` is, and the port it listens on.
+    pub(super) proxy_at: (String, String),
     /// Which of the world's clusters it belongs to.
     pub(super) cluster: Option<usize>,
+    /// Its process is gone.
+    pub(super) dead: bool,
 }
 
 /// A running cluster.
@@ -171,22 +179,13 @@ impl World {
             let millis =
                 1_200 * (addresses.len() - index) as i64 + i64::from(random.next_u32() % 997);
             agents.push(Agent {
-                address: *address,
-                identity: Identity::Single,
-                zone: String::new(),
-                home: format!("/data/ob{}", index + 1),
-                key: AgentKey::derive(seed, index, 0)?,
                 pid: 7_000 + 400 * index as u32 + random.next_u32() % 397,
                 started: base - SignedDuration::from_millis(millis),
-                root_password: None,
-                agent_password: None,
-                master: None,
-                members: Vec::new(),
-                plan: Plan::default(),
-                observer: Observer::default(),
-                proxy: false,
-                proxy_runs: false,
-                cluster: None,
+                ..Agent::fresh(
+                    *address,
+                    format!("/data/ob{}", index + 1),
+                    AgentKey::derive(seed, index, 0)?,
+                )
             });
         }
         let skew = faults

@@ -39,6 +39,7 @@ impl Got {
     }
 }
 
+#[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     /// Seconds until what is sent expires.

@@ -130,13 +130,14 @@ impl Ports {
     }
 }
 
-const TIMES: [&str; 6] = [
+const TIMES: [&str; 7] = [
     "start_time",
     "end_time",
     "create_time",
     "update_time",
     "timestamp",
     "created_time",
+    "stop_time",
 ];
 const VARYING: [&str; 8] = [
     "duration",
@@ -182,7 +183,7 @@ pub fn mask(value: &Value, key: &str) -> Value {
             sort_runs(lines).into_iter().map(Value::from).collect()
         }
         Value::Array(items) => items.iter().map(|item| mask(item, "")).collect(),
-        Value::Object(map) if key == "data" && map.contains_key("cpuInfo") => host(map),
+        Value::Object(map) if map.contains_key("cpuInfo") => host(map),
         Value::Object(map) => map
             .iter()
             .map(|(key, value)| {
@@ -228,6 +229,9 @@ fn line(text: &str) -> String {
     if let Some((head, _)) = text.split_once("start cmd: ") {
         return format!("{head}start cmd");
     }
+    if let Some((head, _)) = text.split_once("bin/obproxy -o ") {
+        return format!("{head}bin/obproxy");
+    }
     if let Some((head, _)) = text.split_once("Kill observer process ") {
         return format!("{head}kill");
     }
@@ -246,10 +250,13 @@ fn line(text: &str) -> String {
 /// Go walks maps in no order: such lines are compared as a set.
 fn sort_runs(lines: Vec<String>) -> Vec<String> {
     let loose = |line: &String| {
-        ["Integrating ", "get 127", "merge 127", "fill 127"]
+        ["Integrating ", "get 127", "merge ", "fill 127", "build "]
             .iter()
             .any(|word| line.starts_with(word))
             || line.contains("clear dir ")
+            || line.ends_with(" end the task")
+            || line.ends_with(" is ready")
+            || line.ends_with(" to execute the task")
     };
     let mut sorted = Vec::with_capacity(lines.len());
     let mut run: Vec<String> = Vec::new();
@@ -398,4 +405,73 @@ fn plain(text: &str) -> String {
 /// The last answer of a recorded watch.
 pub fn ending(name: &str) -> Value {
     watch(name).unwrap().last().unwrap().raw["data"].clone()
+}
+
+/// Numbers inside log lines, and what Go leaves in no order, made equal.
+pub fn loose(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(loose).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| {
+                let shown = match (key.as_str(), value) {
+                    ("task_logs", Value::Array(lines)) => lines
+                        .iter()
+                        .map(|line| Value::from(counted(line.as_str().unwrap_or_default())))
+                        .collect(),
+                    ("log_content", Value::String(text)) => counted(text).into(),
+                    // Sub-tasks are counted over all that an agent has ever stored.
+                    ("task_id" | "sub_task_id", _) => "counted".into(),
+                    ("id", Value::String(_)) if map.contains_key("task_id") => "counted".into(),
+                    // The cluster's tasks run where its lease is at that moment.
+                    ("execute_agent", _)
+                        if map
+                            .get("id")
+                            .and_then(Value::as_str)
+                            .is_some_and(|id| id.starts_with('1')) =>
+                    {
+                        "maintainer".into()
+                    }
+                    ("instances" | "hosts", Value::Array(items)) => {
+                        let mut items: Vec<Value> = items.iter().map(loose).collect();
+                        items.sort_by_key(Value::to_string);
+                        items.into()
+                    }
+                    ("zones", Value::Array(items)) => {
+                        let mut items: Vec<Value> = items.iter().map(loose).collect();
+                        items.sort_by_key(|item| item["name"].to_string());
+                        items.into()
+                    }
+                    ("contents", Value::Array(items))
+                        if items.iter().any(|item| item.get("edit_level").is_some()) =>
+                    {
+                        // The list of parameters comes in any order.
+                        let mut items: Vec<Value> = items.iter().map(loose).collect();
+                        items.sort_by_key(|item| item["name"].to_string());
+                        items.into()
+                    }
+                    _ => loose(value),
+                };
+                (key.clone(), shown)
+            })
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// Long numbers made equal: process ids, moments, ids.
+fn counted(text: &str) -> String {
+    let mut plain = String::new();
+    let mut digits = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        plain.push_str(if digits.len() > 3 { "#" } else { &digits });
+        digits.clear();
+        plain.push(c);
+    }
+    plain.pop();
+    plain
 }

@@ -8,7 +8,7 @@ use super::super::answer::{Answer, Refusal};
 use super::super::request::Call;
 use super::super::scene::{self, number};
 use super::super::work::build_version;
-use super::super::world::{Cluster, OB_RELEASE, OB_VERSION, World};
+use super::super::world::{Agent, Cluster, Identity, OB_RELEASE, OB_VERSION, World};
 use super::stats::{DISK_OF_TENANT, Stats, server_stats};
 use super::status::put_task;
 
@@ -19,19 +19,38 @@ impl World {
         if label == "observer/info" {
             return Answer::data(self.observer_info(agent));
         }
-        let index = match self.cluster_agent(agent) {
-            Ok(index) => index,
-            Err(refusal) => return refusal.into(),
+        let leaving = self
+            .agents
+            .get(agent)
+            .filter(|own| own.identity == Identity::ScalingIn)
+            .and_then(|own| own.cluster);
+        // One that has left still asks those that it knew.
+        let index = match (leaving, self.cluster_agent(agent)) {
+            (Some(index), _) | (None, Ok(index)) => index,
+            (None, Err(refusal)) => return refusal.into(),
         };
         let Some(cluster) = self.clusters.get(index) else {
             return Answer::panic();
         };
+        // What the agents keep themselves they tell without the database, and what they
+        // can they have others answer whose database does.
+        let missing = match label {
+            "obcluster/info" | "obcluster/topology/info" | "obcluster/statistics" => Ok(()),
+            "obcluster/license" | "tenants/overview" if self.any_up(index) => Ok(()),
+            _ => self.database(agent),
+        };
+        if let Err(refusal) = missing {
+            return Answer {
+                data: Some(json!({ "contents": null })),
+                ..refusal.into()
+            };
+        }
         match label {
-            "obcluster/info" => Answer::data(self.obcluster_info(index, cluster)),
+            "obcluster/info" => Answer::data(self.obcluster_info(agent, index, cluster)),
             "obcluster/topology/info" => {
                 Answer::data(json!({ "zones": self.zones(index, cluster) }))
             }
-            "obcluster/statistics" => Answer::data(self.statistics(cluster)),
+            "obcluster/statistics" => Answer::data(self.statistics(index, cluster)),
             "obcluster/parameters" => Answer::contents(self.parameters(index, cluster)),
             "obcluster/charsets" => match scene::charsets() {
                 Some(charsets) => Answer::data(json!({ "contents": charsets })),
@@ -39,7 +58,7 @@ impl World {
             },
             "obcluster/license" => Answer::null(Refusal::unexpected("Not a standalone cluster")),
             "obcluster/unit-config-limit" => Answer::data(json!({ "min_cpu": 1 })),
-            _ => self.tenants_overview(index, cluster, call),
+            _ => self.tenants_overview(agent, index, cluster, call),
         }
     }
 
@@ -57,18 +76,26 @@ impl World {
     }
 
     pub(super) fn server_configs(&self, cluster: usize) -> Value {
+        let known = self.clusters.get(cluster);
         let mut zones: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for server in self.servers(cluster) {
             let Some(own) = self.agents.get(server) else {
                 continue;
             };
+            let member = known.is_some_and(|known| known.members.contains(&server));
+            let status = match &own.observer {
+                observer if observer.deleting => "DELETING",
+                observer if observer.state == 0 => "INACTIVE",
+                observer if observer.out_of_service.is_some() => "STOPPED",
+                _ => "ACTIVE",
+            };
             zones.entry(own.zone.clone()).or_default().push(json!({
                 "svr_ip": own.address.ip().to_string(),
                 "svr_port": own.observer.rpc_port,
                 "sql_port": own.observer.sql_port,
-                "agent_port": own.address.port(),
+                "agent_port": if member { own.address.port() } else { 0 },
                 "with_rootserver": if own.observer.id == 1 { "YES" } else { "NO" },
-                "status": if own.observer.state > 0 { "ACTIVE" } else { "INACTIVE" },
+                "status": status,
                 "build_version": build_version(),
             }));
         }
@@ -80,8 +107,9 @@ impl World {
             return Value::Null;
         };
         let known = own.cluster.is_some() && own.observer.id > 0;
+        let up = known && own.observer.state > 0;
         let mut info = Map::new();
-        info.insert("id".into(), own.observer.id.into());
+        info.insert("id".into(), if up { own.observer.id } else { 0 }.into());
         info.insert("ip".into(), own.address.ip().to_string().into());
         info.insert(
             "svr_port".into(),
@@ -93,28 +121,25 @@ impl World {
         );
         info.insert(
             "version".into(),
-            if known { full_version() } else { String::new() }.into(),
+            if up { full_version() } else { String::new() }.into(),
         );
-        info.insert("with_rootserver".into(), (own.observer.id == 1).into());
+        info.insert(
+            "with_rootserver".into(),
+            (up && own.observer.id == 1).into(),
+        );
         info.insert(
             "ob_status".into(),
-            if known { own.observer.state } else { 0 }.into(),
+            if up { own.observer.state } else { 0 }.into(),
         );
-        info.insert(
-            "inner_status".into(),
-            if known { "ACTIVE" } else { "" }.into(),
-        );
-        let started = if known {
+        info.insert("inner_status".into(), if up { "ACTIVE" } else { "" }.into());
+        let started = if up {
             micros(own.observer.started)
         } else {
             NEVER.to_owned()
         };
         info.insert("start_time".into(), started.into());
         info.insert("stop_time".into(), NEVER.into());
-        info.insert(
-            "stats".into(),
-            server_stats(&Stats::default(), 0, "", "", false),
-        );
+        info.insert("stats".into(), no_stats());
         info.insert("architecture".into(), "".into());
         info.insert("data_dir".into(), format!("{}/store", own.home).into());
         let redo = if known {
@@ -140,22 +165,33 @@ impl World {
                     .copied()
                     .filter(|server| self.agents.get(*server).is_some_and(|own| own.zone == *zone))
                     .collect();
-                let root = of.first().and_then(|first| self.agents.get(*first));
+                let told = self.any_up(index);
+                let alive = of.iter().find(|server| told && self.up(**server));
+                let root = alive.and_then(|first| self.agents.get(*first));
                 let (status, inner, task) = self.zone_status(index, cluster, zone);
                 let mut shown = json!({
                     "name": zone,
                     "idc_name": "",
-                    "region_name": "default_region",
+                    "region_name": if self.any_up(index) { "default_region" } else { "" },
                     "status": status,
                     "inner_status": inner,
                     "root_server": {
                         "ip": root.map(|own| own.address.ip().to_string()).unwrap_or_default(),
                         "role": root.map_or("", |own| if own.observer.id == 1 { "LEADER" } else { "FOLLOWER" }),
-                        "zone": zone,
+                        "zone": root.map_or("", |own| own.zone.as_str()),
                         "svr_port": root.map_or(0, |own| own.observer.rpc_port),
                     },
-                    "servers": of.iter().filter_map(|server| self.server(*server, index, cluster)).collect::<Vec<_>>(),
+                    "servers": null,
                 });
+                let inside: Vec<Value> = of
+                    .iter()
+                    .filter_map(|server| self.server(*server, index, cluster))
+                    .collect();
+                if !inside.is_empty()
+                    && let Value::Object(map) = &mut shown
+                {
+                    map.insert("servers".into(), inside.into());
+                }
                 put_task(&mut shown, task);
                 shown
             })
@@ -166,42 +202,117 @@ impl World {
         let own = self.agents.get(agent)?;
         let ip = own.address.ip().to_string();
         let up = own.observer.state > 0;
+        // Without a database there is only what the agents have in their files.
+        let told = self.any_up(index);
         let (word, task) = self.server_status(agent, index);
         let stopped = own.observer.out_of_service.map(micros);
-        let stats = Stats::of(cluster, &own.zone);
+        // An agent that has left tells nothing of the server beside it.
+        let member = cluster.members.contains(&agent);
+        let of_agent = |text: String| {
+            if member && !own.dead {
+                text
+            } else {
+                String::new()
+            }
+        };
+        let stats = Stats::of(cluster, self.holding(agent, index, cluster));
         let mut shown = json!({
-            "id": own.observer.id,
+            "id": if told { own.observer.id } else { 0 },
             "ip": ip,
             "svr_port": own.observer.rpc_port,
             "sql_port": own.observer.sql_port,
-            "version": full_version(),
-            "with_rootserver": own.observer.id == 1,
+            "version": if told { full_version() } else { String::new() },
+            "with_rootserver": told && own.observer.id == 1,
             "status": word,
             "ob_status": own.observer.state,
-            "inner_status": if up { "ACTIVE" } else { "INACTIVE" },
-            "start_time": micros(own.observer.started),
-            "stop_time": stopped.unwrap_or_else(|| NEVER.to_owned()),
-            "stats": server_stats(&stats, own.observer.rpc_port, &ip, &own.zone, true),
-            "architecture": "x86_64",
-            "data_dir": format!("{}/store", own.home),
-            "redo_dir": format!("{}/store/clog", own.home),
-            "log_dir": format!("{}/log", own.home),
-            "obshell_port": own.address.port(),
+            "inner_status": match (told, own.observer.deleting, self.heard(own)) {
+                (false, ..) => "",
+                (true, true, _) => "DELETING",
+                (true, false, true) => "ACTIVE",
+                (true, false, false) => "INACTIVE",
+            },
+            "start_time": if told { micros(own.observer.started) } else { NEVER.to_owned() },
+            "stop_time": stopped.filter(|_| told).unwrap_or_else(|| NEVER.to_owned()),
+            "stats": if up && told {
+                server_stats(&stats, own.observer.rpc_port, &ip, &own.zone, true)
+            } else {
+                no_stats()
+            },
+            "architecture": if member { "x86_64" } else { "" },
+            "data_dir": of_agent(format!("{}/store", own.home)),
+            "redo_dir": of_agent(format!("{}/store/clog", own.home)),
+            "log_dir": of_agent(format!("{}/log", own.home)),
+            "obshell_port": if member { own.address.port() } else { 0 },
         });
         put_task(&mut shown, task);
         Some(shown)
     }
 
-    fn obcluster_info(&self, index: usize, cluster: &Cluster) -> Value {
+    /// Whether the database takes a server for alive: it notices a death after
+    /// three seconds, and a start after half a one.
+    fn heard(&self, own: &Agent) -> bool {
+        let since = self.now().duration_since(own.observer.turned).as_millis();
+        if own.observer.state > 0 {
+            since >= 500
+        } else {
+            since < 2_900
+        }
+    }
+
+    /// Whether the cluster's database answers.
+    pub(super) fn any_up(&self, cluster: usize) -> bool {
+        let answers = |server: &usize| {
+            self.agents
+                .get(*server)
+                .is_some_and(|own| own.observer.state == 3)
+        };
+        self.servers(cluster).iter().any(answers)
+    }
+
+    pub(super) fn up(&self, server: usize) -> bool {
+        self.agents
+            .get(server)
+            .is_some_and(|own| own.observer.state > 0)
+    }
+
+    /// The zone whose units a server has: the first one of a zone has them.
+    fn holding<'a>(&self, server: usize, index: usize, cluster: &'a Cluster) -> Option<&'a str> {
+        let own = self.agents.get(server)?;
+        let first = self.servers(index).into_iter().find(|other| {
+            self.agents
+                .get(*other)
+                .is_some_and(|other| other.zone == own.zone)
+        });
+        let zones = cluster.zones.iter().map(String::as_str);
+        zones
+            .filter(|_| first == Some(server))
+            .find(|zone| *zone == own.zone)
+    }
+
+    /// Whether a server has units.
+    pub(in super::super) fn holds(&self, server: usize, index: usize, cluster: &Cluster) -> bool {
+        let zone = self.holding(server, index, cluster);
+        zone.is_some_and(|zone| {
+            let here = |tenant| cluster.zones_of(tenant).iter().any(|held| held == zone);
+            cluster.tenants.iter().any(here)
+        })
+    }
+
+    fn obcluster_info(&self, agent: usize, index: usize, cluster: &Cluster) -> Value {
         let servers = self.servers(index);
         let mut sum = Stats::default();
-        for server in &servers {
-            let zone = self
-                .agents
-                .get(*server)
-                .map(|own| own.zone.clone())
-                .unwrap_or_default();
-            sum = sum.plus(&Stats::of(cluster, &zone));
+        let alive: Vec<usize> = servers
+            .iter()
+            .copied()
+            .filter(|one| self.up(*one))
+            .collect();
+        let told = self.any_up(index);
+        let holders = alive
+            .iter()
+            .filter(|one| self.holds(**one, index, cluster))
+            .count();
+        for server in alive.iter().filter(|_| told) {
+            sum = sum.plus(&Stats::of(cluster, self.holding(*server, index, cluster)));
         }
         let state = servers
             .iter()
@@ -213,19 +324,19 @@ impl World {
         let tenants: Vec<Value> = cluster
             .tenants
             .iter()
-            .map(|tenant| self.tenant(index, cluster, tenant))
+            .map(|tenant| self.tenant(agent, index, cluster, tenant))
             .collect();
         let tenant_stats: Vec<Value> = cluster
             .tenants
             .iter()
             .map(|tenant| {
-                let count = servers.len() as f64;
+                let count = holders as f64;
                 json!({
                     "tenant_id": tenant.id,
                     "tenant_name": tenant.name,
                     "cpu_used_percent": number(tenant.cpu_used),
                     "memory_used_percent": number(tenant.memory_used),
-                    "data_disk_usage": number(DISK_OF_TENANT * count),
+                    "data_disk_usage": number(DISK_OF_TENANT * cluster.born_with as f64),
                     "cpu_core_total": number(tenant.cores * count),
                     "memory_in_bytes_total": number(tenant.memory * count),
                 })
@@ -235,21 +346,21 @@ impl World {
             "cluster_name": cluster.name,
             "cluster_id": cluster.id,
             "status": word.get(usize::from(state)),
-            "is_community_edition": true,
+            "is_community_edition": told,
             "is_standalone": false,
-            "ob_version": OB_VERSION,
-            "dead_lock_detection_enabled": true,
-            "startup_mode": "normal",
+            "ob_version": if told { OB_VERSION } else { "" },
+            "dead_lock_detection_enabled": told,
+            "startup_mode": if told { "normal" } else { "" },
             "is_shared_storage": false,
             "stats": sum.shown(),
             "zones": self.zones(index, cluster),
-            "tenants": if state == 0 { Value::Null } else { tenants.into() },
-            "tenant_stats": tenant_stats,
+            "tenants": if told { tenants.into() } else { Value::Null },
+            "tenant_stats": if told { tenant_stats.into() } else { Value::Null },
         })
     }
 
-    fn statistics(&self, cluster: &Cluster) -> Value {
-        let option = |key: &str| cluster.parameters.get(key).cloned().unwrap_or_default();
+    fn statistics(&self, index: usize, cluster: &Cluster) -> Value {
+        let told = self.any_up(index);
         let hash = scene::host()
             .pointer("/basic/hostHash")
             .cloned()
@@ -258,7 +369,22 @@ impl World {
         let instances: Vec<Value> = cluster
             .members
             .iter()
-            .map(|_| {
+            .map(|member| {
+                if !told {
+                    return json!({
+                        "type": "oceanbase", "version": "", "revision": "", "cpuCount": 0,
+                        "memoryLimit": "", "dataFileSize": "", "logDiskSize": "",
+                        "hostHash": hash,
+                    });
+                }
+                let own = self.settings(*member, *member);
+                // A server that came later was started with what its scale-out said.
+                let options = if own.is_empty() {
+                    &cluster.parameters
+                } else {
+                    &own
+                };
+                let option = |key: &str| options.get(key).cloned().unwrap_or_default();
                 json!({
                     "type": "oceanbase-ce",
                     "version": OB_VERSION,
@@ -279,109 +405,14 @@ impl World {
             "obshellRevision": format!("{release}-"),
             "reportTime": self.now().as_second(),
             "telemetryVersion": 1,
-            "hosts": cluster.members.iter().map(|_| scene::host()).collect::<Vec<_>>(),
+            "hosts": cluster
+                .members
+                .iter()
+                .filter(|member| told && self.agents.get(**member).is_some_and(|own| !own.dead))
+                .map(|_| scene::host())
+                .collect::<Vec<_>>(),
             "instances": instances,
         })
-    }
-
-    fn parameters(&self, index: usize, cluster: &Cluster) -> Vec<Value> {
-        let servers = self.servers(index);
-        scene::parameters()
-            .into_iter()
-            .map(|mut parameter| {
-                let name = parameter
-                    .get("name")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned();
-                let default = parameter
-                    .get("default_value")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned();
-                let tenant = parameter.get("scope").and_then(Value::as_str) == Some("TENANT");
-                let mut rows = Vec::new();
-                let mut values: Vec<String> = Vec::new();
-                let mut by_tenant = Vec::new();
-                for server in &servers {
-                    let Some(own) = self.agents.get(*server) else {
-                        continue;
-                    };
-                    let value = self.parameter(&name, &default, *server, cluster);
-                    if !values.contains(&value) {
-                        values.push(value.clone());
-                    }
-                    let row = json!({
-                        "svr_ip": own.address.ip().to_string(),
-                        "svr_port": own.observer.rpc_port,
-                        "zone": own.zone,
-                    });
-                    let Value::Object(mut row) = row else {
-                        continue;
-                    };
-                    if tenant {
-                        row.insert("tenant_id".into(), 1.into());
-                        row.insert("tenant_name".into(), "sys".into());
-                        by_tenant
-                            .push(json!({ "tenant_id": 1, "tenant_name": "sys", "value": value }));
-                    }
-                    row.insert("value".into(), value.into());
-                    rows.push(Value::Object(row));
-                }
-                if let Value::Object(map) = &mut parameter {
-                    map.insert("ob_parameters".into(), rows.into());
-                    if tenant {
-                        map.insert("tenant_value".into(), by_tenant.into());
-                    }
-                    map.insert("is_single_value".into(), (values.len() <= 1).into());
-                    map.insert("values".into(), values.into());
-                    let single = map.shift_remove("is_single_value").unwrap_or_default();
-                    map.insert("is_single_value".into(), single);
-                }
-                parameter
-            })
-            .collect()
-    }
-
-    fn parameter(&self, name: &str, default: &str, server: usize, cluster: &Cluster) -> String {
-        let Some(own) = self.agents.get(server) else {
-            return default.to_owned();
-        };
-        match name {
-            "cluster" => cluster.name.clone(),
-            "cluster_id" => cluster.id.to_string(),
-            "local_ip" => own.address.ip().to_string(),
-            "data_dir" => format!("{}/store", own.home),
-            "zone" => own.zone.clone(),
-            "mysql_port" => own.observer.sql_port.to_string(),
-            "rpc_port" => own.observer.rpc_port.to_string(),
-            "rootservice_list" => {
-                let mut zones: Vec<&str> = Vec::new();
-                let mut list: Vec<String> = Vec::new();
-                for member in cluster
-                    .members
-                    .iter()
-                    .filter_map(|member| self.agents.get(*member))
-                {
-                    if !zones.contains(&member.zone.as_str()) {
-                        zones.push(&member.zone);
-                        let ip = member.address.ip();
-                        list.push(format!(
-                            "{ip}:{}:{}",
-                            member.observer.rpc_port, member.observer.sql_port
-                        ));
-                    }
-                }
-                list.join(";")
-            }
-            _ => own
-                .observer
-                .parameters
-                .get(name)
-                .or_else(|| cluster.parameters.get(name))
-                .cloned()
-                .unwrap_or_else(|| default.to_owned()),
-        }
     }
 }
 
@@ -398,6 +429,11 @@ impl Cluster {
         }
         tenant.zones.clone()
     }
+}
+
+/// The numbers of a server that tells none.
+fn no_stats() -> Value {
+    server_stats(&Stats::default(), 0, "", "", false)
 }
 
 fn full_version() -> String {

@@ -28,9 +28,17 @@ impl World {
                 ..Answer::data(self.status(agent))
             },
             "agents/status" => {
-                let map: Map<String, Value> = self
-                    .known(agent)
+                let mut known = self.known(agent);
+                // One that has left still asks those that it knew.
+                if own.identity == Identity::ScalingIn
+                    && let Some(cluster) = own.cluster.and_then(|index| self.clusters.get(index))
+                {
+                    known.extend(cluster.members.iter().filter(|member| **member != agent));
+                    known.sort_unstable();
+                }
+                let map: Map<String, Value> = known
                     .into_iter()
+                    .filter(|known| self.agents.get(*known).is_some_and(|own| !own.dead))
                     .map(|known| (self.name(known), self.status(known)))
                     .collect();
                 Answer::data(map.into())
@@ -58,7 +66,15 @@ impl World {
 
     fn agent_info(&self, own: &Agent) -> Value {
         // From the file until the database answers.
-        let ob_version = if own.identity == Identity::ClusterAgent && own.observer.state == 3 {
+        let joined = own.cluster.and_then(|index| self.clusters.get(index));
+        let joined = joined.is_some_and(|cluster| {
+            own.identity != Identity::Master
+                && cluster
+                    .members
+                    .iter()
+                    .any(|member| self.addresses.get(*member) == Some(&own.address))
+        });
+        let ob_version = if joined && own.observer.state == 3 {
             OB_VERSION.to_owned()
         } else {
             format!("{OB_VERSION}-{OB_RELEASE}")
@@ -133,7 +149,7 @@ impl World {
             .collect();
         let own = self.agents.get(agent);
         let running = own
-            .filter(|own| own.identity == Identity::ClusterAgent)
+            .filter(|own| own.identity == Identity::ClusterAgent && own.observer.state == 3)
             .and_then(|own| own.cluster);
         let cluster = if let Some((index, cluster)) =
             running.and_then(|index| Some((index, self.clusters.get(index)?)))
@@ -147,7 +163,10 @@ impl World {
             })
         } else {
             let plan = own
-                .filter(|own| own.identity == Identity::Master)
+                .filter(|own| {
+                    // Its own file has what it was told itself.
+                    matches!(own.identity, Identity::Master | Identity::ClusterAgent)
+                })
                 .and_then(|own| own.plan.cluster.clone())
                 .unwrap_or_default();
             json!({

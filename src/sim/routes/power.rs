@@ -180,22 +180,21 @@ impl World {
         Ok(self.power_on(agent, &order))
     }
 
-    /// Servers may be out of service in one zone only, and a majority must stay.
+    /// Servers may be out of service in one zone only, and a tenant must keep its
+    /// majority. An observer that has died is not out of service.
     fn may_stop(&self, cluster: usize, targets: &[usize]) -> Result<(), Refusal> {
         let Some(known) = self.clusters.get(cluster) else {
             return Ok(());
         };
         let mut zones: Vec<&str> = Vec::new();
-        let mut out: Vec<usize> = self.servers(cluster);
-        out.retain(|server| {
+        let servers = self.servers(cluster);
+        let out = servers.iter().filter(|server| {
             targets.contains(server)
-                || self.agents.get(*server).is_some_and(|own| {
-                    own.observer.state == 0
-                        || own.observer.out_of_service.is_some()
-                        || known.stopped_zones.contains(&own.zone)
+                || self.agents.get(**server).is_some_and(|own| {
+                    own.observer.out_of_service.is_some() || known.stopped_zones.contains(&own.zone)
                 })
         });
-        for own in out.iter().filter_map(|server| self.agents.get(*server)) {
+        for own in out.filter_map(|server| self.agents.get(*server)) {
             if !zones.contains(&own.zone.as_str()) {
                 zones.push(&own.zone);
             }
@@ -204,11 +203,19 @@ impl World {
             return Err(multi_zone());
         }
         let held = known.first_zones();
-        let left = held
-            .iter()
-            .filter(|zone| !zones.contains(&zone.as_str()))
-            .count();
-        if left * 2 <= held.len() {
+        let lives = |zone: &&String| {
+            !zones.contains(&zone.as_str())
+                && servers.iter().any(|server| {
+                    self.up(*server)
+                        && self
+                            .agents
+                            .get(*server)
+                            .is_some_and(|own| own.zone == **zone)
+                })
+        };
+        let left = held.iter().filter(lives).count();
+        // The database looks after sys itself.
+        if known.tenants.len() > 1 && left * 2 <= held.len() {
             return Err(Refusal::new(
                 400,
                 "OB.Cluster.Tenant.Replica.Invalid",

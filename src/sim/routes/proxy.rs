@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::answer::{Answer, Refusal};
 use super::super::engine::Draft;
 use super::super::request::{Call, Fields, required};
-use super::super::work::{ProxyStep, Work, proxy_draft};
+use super::super::work::{ProxyStep, Work, good_port, proxy_draft};
 use super::super::world::World;
 use super::setup::{null, plain};
 
@@ -46,15 +46,14 @@ impl World {
         if label == "obproxy" && !deletes {
             return self.add_proxy(agent, call, managed);
         }
+        if label == "obproxy/upgrade" {
+            return Self::upgrade_proxy(call, managed);
+        }
         if !managed {
             return if deletes {
                 Ok(Answer::gone())
             } else {
-                Err(null(Refusal::new(
-                    400,
-                    "OBProxy.NotBeManaged",
-                    "This is not an OBProxy agent",
-                )))
+                Err(null(not_managed()))
             };
         }
         let check = ("Check obproxy status", ProxyStep::Check);
@@ -69,6 +68,29 @@ impl World {
             return self.proxy_task(agent, "Delete obproxy", &nodes);
         }
         self.proxy_task(agent, "Stop obproxy", &[check, stop])
+    }
+
+    /// No package was ever uploaded: that is as far as an upgrade gets.
+    fn upgrade_proxy(call: &Call, managed: bool) -> Result<Answer, Box<Answer>> {
+        let fields = call.fields("UpgradeObproxyParam").map_err(plain)?;
+        let (version, release) = (
+            fields.text("version").map_err(plain)?,
+            fields.text("release").map_err(plain)?,
+        );
+        let missing: Vec<String> = [("Version", &version), ("Release", &release)]
+            .into_iter()
+            .filter(|(_, value)| value.is_empty())
+            .map(|(name, _)| format!("UpgradeObproxyParam.{name}"))
+            .collect();
+        required(&missing).map_err(plain)?;
+        if !managed {
+            return Err(null(not_managed()));
+        }
+        Err(null(Refusal::new(
+            400,
+            "OBProxy.Package.NotFound",
+            format!("Package obproxy-ce-{version}-{release}.x86_64.rpm is not found"),
+        )))
     }
 
     fn proxy_task(
@@ -134,6 +156,20 @@ impl World {
                 "rs_list and config_url cannot be specified at the same time",
             )));
         }
+        let mut options = Vec::new();
+        for (name, parameter, default) in PORTS {
+            let asked = fields.get(name).and_then(Value::as_i64);
+            let port = match (asked, more.get(parameter)) {
+                (Some(port), _) => port.to_string(),
+                (None, Some(text)) => text.clone(),
+                (None, None) => default.to_string(),
+            };
+            if !good_port(&port) {
+                let message = format!("The port '{port}' is invalid, must be in [1024, 65535]");
+                return Err(null(Refusal::new(400, "Common.InvalidPort", message)));
+            }
+            options.push(format!("{parameter}={port}"));
+        }
         let cluster = self
             .cluster_agent(agent)
             .ok()
@@ -156,22 +192,8 @@ impl World {
                 )));
             }
         };
-        let mut options = Vec::new();
-        for (name, parameter, default) in PORTS {
-            let asked = fields.get(name).and_then(Value::as_i64);
-            let port = match (asked, more.get(parameter)) {
-                (Some(port), _) => port.to_string(),
-                (None, Some(text)) => text.clone(),
-                (None, None) => default.to_string(),
-            };
-            let good = port
-                .parse::<u32>()
-                .is_ok_and(|port| (1_025..=65_535).contains(&port));
-            if !good {
-                let message = format!("The port '{port}' is invalid, must be in [1024, 65535]");
-                return Err(null(Refusal::new(400, "Common.InvalidPort", message)));
-            }
-            options.push(format!("{parameter}={port}"));
+        if !text("proxyro_password")?.unwrap_or_default().is_empty() {
+            check_servers(&servers).map_err(null)?;
         }
         options.push(format!("rootservice_list={servers}"));
         options.push(format!(
@@ -195,13 +217,27 @@ impl World {
     }
 }
 
-/// The simulated machines have `OBProxy` in `/data/p1` and the like, and nowhere else.
+/// The simulated machines have `OBProxy` in `/data/p1` and the like, one that runs
+/// already in `/data/pfull`, an old one in `/data/pold`, and nowhere else.
 fn home_of(home: &str) -> Result<(), Refusal> {
-    let installed = home
-        .strip_prefix(INSTALLED)
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
-    if installed {
-        return Ok(());
+    let refuse = |status, name, what: &str| {
+        let message = format!("invalid obproxy home path: {what}");
+        Err(Refusal::new(status, name, message))
+    };
+    match home.strip_prefix(INSTALLED) {
+        Some("full") => {
+            let what = format!("Directory '{home}/etc' is not empty");
+            return refuse(500, "Common.DirNotEmpty", &what);
+        }
+        Some("old") => {
+            let message =
+                "OBProxy version 3.2.9.0-5 is lower than the minimum supported version 4.0.0";
+            return Err(Refusal::new(400, "OBProxy.Version.NotSupported", message));
+        }
+        Some(rest) if !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()) => {
+            return Ok(());
+        }
+        _ => {}
     }
     if DIRECTORIES.contains(&home) {
         return Err(Refusal::new(
@@ -211,9 +247,45 @@ fn home_of(home: &str) -> Result<(), Refusal> {
         ));
     }
     if FILES.contains(&home) {
-        let message = format!("invalid obproxy home path: '{home}' is not a directory");
-        return Err(Refusal::new(400, "Common.PathNotDir", message));
+        return refuse(
+            400,
+            "Common.PathNotDir",
+            &format!("'{home}' is not a directory"),
+        );
     }
-    let message = format!("invalid obproxy home path: '{home}' does not exist");
-    Err(Refusal::new(400, "Common.PathNotExist", message))
+    let what = if home == "/data" { "/data/lib" } else { home };
+    refuse(
+        400,
+        "Common.PathNotExist",
+        &format!("'{what}' does not exist"),
+    )
+}
+
+fn not_managed() -> Refusal {
+    Refusal::new(400, "OBProxy.NotBeManaged", "This is not an OBProxy agent")
+}
+
+/// The servers that are to be logged in to must be named by their addresses.
+fn check_servers(list: &str) -> Result<(), Refusal> {
+    for entry in list.split(';').filter(|entry| !entry.is_empty()) {
+        let (ip, port) = entry.rsplit_once(':').unwrap_or((entry, "2881"));
+        if ip
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_err()
+        {
+            // Only the part that looks like an address is named.
+            let like = |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':';
+            let shown: String = ip.chars().filter(|c| like(*c)).collect();
+            let message = format!("invalid observer info: '{shown}' is not a valid IP address");
+            return Err(Refusal::new(400, "Common.InvalidIp", message));
+        }
+        if !good_port(port) {
+            let message = format!(
+                "invalid observer info: The port '{port}' is invalid, must be in [1024, 65535]"
+            );
+            return Err(Refusal::new(400, "Common.InvalidPort", message));
+        }
+    }
+    Ok(())
 }

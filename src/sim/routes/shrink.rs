@@ -51,6 +51,7 @@ impl World {
             cluster,
             agents: vec![leaving],
             zone: None,
+            forced: force_kill,
         });
         let maintainer = self.maintainer(cluster).unwrap_or(agent);
         let draft = scale_in_draft(maintainer, leaving, force_kill, &order);
@@ -93,6 +94,7 @@ impl World {
             cluster,
             agents,
             zone: Some(zone.to_owned()),
+            forced: false,
         });
         let maintainer = self.maintainer(cluster).unwrap_or(agent);
         let draft = zone_draft(maintainer, zone, &order);
@@ -101,34 +103,17 @@ impl World {
     }
 
     fn reaches_database(&self, agent: usize, what: &str) -> Result<(), Refusal> {
-        match self.agents.get(agent).map_or(0, |own| own.observer.state) {
-            0 => Err(Refusal::new(
-                500,
-                "OB.Server.Process.NotExist",
-                format!("{what}: Observer process does not exist"),
-            )),
-            2 => Err(Refusal::new(
-                500,
-                "Agent.OceanBase.Useless",
-                format!("{what}: The current database is useless"),
-            )),
-            _ => Ok(()),
-        }
+        self.database(agent).map_err(|mut refusal| {
+            refusal.message = format!("{what}: {}", refusal.message);
+            refusal
+        })
     }
 
     fn cluster_free(&self, cluster: usize, task: &str) -> Result<(), Refusal> {
         let Some(dag) = self.lock(self.cluster_store(cluster)) else {
             return Ok(());
         };
-        let refusal = Refusal::new(
-            500,
-            "OB.Cluster.UnderMaintenanceWithDag",
-            format!(
-                "OceanBase cluster is under maintenance by DAG: {}, please try again later",
-                dag.name
-            ),
-        );
-        Err(refusal.creating(task))
+        Err(Refusal::under(&dag.name).creating(task))
     }
 
     /// Whether a majority of zones has an observer besides this one.

@@ -19,17 +19,21 @@ pub(super) struct Stats {
 }
 
 impl Stats {
-    /// One server's: a tenant has a unit in each of its zones.
-    pub(super) fn of(cluster: &Cluster, zone: &str) -> Self {
-        // The sys tenant is everywhere.
+    /// One server's: the first one of a zone has a unit of every tenant of that zone.
+    pub(super) fn of(cluster: &Cluster, zone: Option<&str>) -> Self {
         let here = |tenant: &&Tenant| {
-            tenant.id == 1 || cluster.zones_of(tenant).iter().any(|held| held == zone)
+            let zones = cluster.zones_of(tenant);
+            zone.is_some_and(|zone| zones.iter().any(|held| held == zone))
         };
         let tenants: Vec<&Tenant> = cluster.tenants.iter().filter(here).collect();
         Self {
-            cores: [CORES, tenants.iter().map(|tenant| tenant.cores).sum()],
-            memory: [MEMORY, tenants.iter().map(|tenant| tenant.memory).sum()],
-            disk: [DISK, DISK_OF_TENANT * tenants.len() as f64],
+            // From zero on: an empty sum is a negative one.
+            cores: [CORES, tenants.iter().fold(0.0, |sum, one| sum + one.cores)],
+            memory: [
+                MEMORY,
+                tenants.iter().fold(0.0, |sum, one| sum + one.memory),
+            ],
+            disk: [DISK, DISK_OF_TENANT * tenants.len().max(1) as f64],
         }
     }
 
@@ -94,6 +98,9 @@ fn percent(of: [f64; 2]) -> Value {
 }
 
 fn size(bytes: f64) -> String {
+    if bytes <= 0.0 {
+        return "0 bytes".into();
+    }
     if bytes >= GB {
         return format!("{:.2} GB", bytes / GB);
     }

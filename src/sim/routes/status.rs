@@ -8,7 +8,11 @@ use super::super::world::{Cluster, World};
 /// `local_task_id` of what a task works on.
 pub(super) fn put_task(shown: &mut Value, task: Option<String>) {
     if let (Value::Object(map), Some(task)) = (shown, task) {
+        let port = map.shift_remove("obshell_port");
         map.insert("local_task_id".to_owned(), task.into());
+        if let Some(port) = port {
+            map.insert("obshell_port".to_owned(), port);
+        }
     }
 }
 
@@ -24,15 +28,14 @@ impl World {
             let task = (order.scope == "SERVER").then_some(id);
             match order.power {
                 Power::Start => return ("STARTING", task),
-                Power::StopService if order.scope == "SERVER" => {
-                    return ("SERVICE_STOPPING", task);
-                }
-                Power::StopService => {}
+                Power::StopService => return ("SERVICE_STOPPING", task),
                 _ => return ("PROCESS_STOPPING", task),
             }
         }
         let observer = self.agents.get(server).map(|own| &own.observer);
         let word = match observer {
+            Some(observer) if observer.state == 2 => "UNAVAILABLE",
+            Some(observer) if observer.deleting => "DELETING",
             Some(observer) if observer.state == 0 => "PROCESS_STOPPED",
             Some(observer) if observer.out_of_service.is_some() => "SERVICE_STOPPED",
             _ => "RUNNING",
@@ -47,16 +50,13 @@ impl World {
         cluster: &Cluster,
         zone: &str,
     ) -> (&'static str, &'static str, Option<String>) {
-        let down = self.servers(index).iter().all(|server| {
-            self.agents
-                .get(*server)
-                .is_some_and(|own| own.observer.state == 0)
-        });
-        if down {
-            return ("UNKNOWN", "", None);
-        }
+        let down = !self.any_up(index);
         let stopped = cluster.stopped_zones.iter().any(|name| name == zone);
-        let inner = if stopped { "INACTIVE" } else { "ACTIVE" };
+        let inner = match (down, stopped) {
+            (true, _) => "",
+            (false, true) => "INACTIVE",
+            (false, false) => "ACTIVE",
+        };
         let meant = |order: &PowerOrder| {
             order.scope == "GLOBAL" || order.zones.iter().any(|name| name == zone)
         };
@@ -68,6 +68,11 @@ impl World {
             };
             return (word, inner, (order.scope == "ZONE").then_some(id));
         }
-        (if stopped { "STOPPED" } else { "RUNNING" }, inner, None)
+        let word = match (down, stopped) {
+            (true, _) => "UNKNOWN",
+            (false, true) => "STOPPED",
+            (false, false) => "RUNNING",
+        };
+        (word, inner, None)
     }
 }

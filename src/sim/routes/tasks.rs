@@ -35,9 +35,7 @@ impl World {
             "task/dag/ob/unfinish" => self
                 .of_cluster(agent)
                 .map(|store| self.list(store, details, Dag::unfinished)),
-            "task/dag/agent/unfinish" => {
-                Ok(self.list(agent, details, |dag| dag.unfinished() && !dag.proxy))
-            }
+            "task/dag/agent/unfinish" => Ok(self.list(agent, details, Dag::unfinished)),
             "task/dag/agent/main_dags" => Ok(self.main_dags(agent, details)),
             "task/dag/unfinish" => self.unfinished(agent, details),
             "task/dag/maintain/ob" => self.of_cluster(agent).and_then(|store| {
@@ -58,19 +56,26 @@ impl World {
                 Ok(Answer::contents(
                     known
                         .into_iter()
+                        .filter(|known| self.agents.get(*known).is_some_and(|own| !own.dead))
                         .filter_map(|known| self.last(known, details))
                         .collect(),
                 ))
             }
         };
-        answer.unwrap_or_else(Into::into)
+        answer.unwrap_or_else(|refusal| Answer {
+            data: (label == "task/dag/ob/unfinish" && refusal.name != "Common.Unexpected")
+                .then(|| json!({ "contents": null })),
+            ..refusal.into()
+        })
     }
 
     /// Handlers of cluster tasks answer nothing on other agents.
     fn of_cluster(&self, agent: usize) -> Result<usize, Refusal> {
-        self.cluster_agent(agent)
-            .map(|cluster| self.cluster_store(cluster))
-            .map_err(|_| Refusal::unexpected("ocsagent cannot build response body"))
+        let cluster = self
+            .cluster_agent(agent)
+            .map_err(|_| Refusal::unexpected("ocsagent cannot build response body"))?;
+        self.database(agent)?;
+        Ok(self.cluster_store(cluster))
     }
 
     fn list(&self, store: usize, details: bool, wanted: impl Fn(&Dag) -> bool) -> Answer {
@@ -120,7 +125,7 @@ impl World {
             .dags
             .iter()
             .rev()
-            .find(|dag| dag.maintenance == GLOBAL)?;
+            .find(|dag| dag.maintenance >= GLOBAL)?;
         Some(self.show(store, details).dag(dag))
     }
 
@@ -128,7 +133,7 @@ impl World {
         let Some(own) = self.agents.get(agent) else {
             return Ok(Answer::panic());
         };
-        let local = |dag: &Dag| dag.unfinished() && !dag.proxy;
+        let local = Dag::unfinished;
         match own.identity {
             Identity::ScalingOut | Identity::ScalingIn => Err(Refusal::new(
                 500,
@@ -139,12 +144,19 @@ impl World {
                 let mut all: Vec<Value> = self
                     .known(agent)
                     .into_iter()
+                    .filter(|known| self.agents.get(*known).is_some_and(|own| !own.dead))
                     .flat_map(|known| self.shown(known, details, local))
                     .collect();
                 if let Some(cluster) = own.cluster {
                     all.extend(self.shown(self.cluster_store(cluster), details, Dag::unfinished));
                 }
-                Ok(Answer::contents(all))
+                // A list that nothing was put into is none.
+                let contents = if all.is_empty() {
+                    Value::Null
+                } else {
+                    all.into()
+                };
+                Ok(Answer::data(json!({ "contents": contents })))
             }
             _ => Ok(self.list(agent, details, local)),
         }
@@ -318,7 +330,7 @@ impl World {
                 "sub_task_id": found.id,
                 "execute_times": line.attempt,
                 "log_content": line.text,
-                "is_sync": true,
+                "is_sync": id.home != Home::Cluster,
                 "create_time": show.time(line.at),
                 "update_time": show.time(line.at),
             })

@@ -33,7 +33,7 @@ impl World {
             return Ok(Answer::panic());
         };
         match cluster.tenants.iter().find(|tenant| tenant.name == name) {
-            Some(tenant) => Ok(Answer::data(self.tenant(index, cluster, tenant))),
+            Some(tenant) => Ok(Answer::data(self.tenant(agent, index, cluster, tenant))),
             None => Err(unknown(name)),
         }
     }
@@ -224,7 +224,7 @@ impl World {
             let Some(unit) = cluster.units.iter().find(|unit| unit.name == replica.unit) else {
                 continue;
             };
-            let [cores, memory] = Stats::of(cluster, &replica.zone).left();
+            let [cores, memory] = Stats::of(cluster, Some(&replica.zone)).left();
             let lacks = if unit.max_cpu > cores {
                 "CPU"
             } else if unit.memory as f64 > memory {

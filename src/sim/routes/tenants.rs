@@ -19,11 +19,16 @@ impl World {
         zones.join(", ")
     }
 
-    fn connection(&self, index: usize, tenant: &Tenant) -> Value {
-        let first = self
-            .servers(index)
-            .first()
-            .and_then(|server| self.agents.get(*server));
+    /// Through the server beside the agent that was asked, or else the first that answers.
+    fn connection(&self, agent: usize, index: usize, tenant: &Tenant) -> Value {
+        let servers = self.servers(index);
+        let here = servers.contains(&agent) && self.up(agent);
+        let first = if here {
+            self.agents.get(agent)
+        } else {
+            let up = servers.iter().find(|server| self.up(**server));
+            up.and_then(|server| self.agents.get(*server))
+        };
         let ip = first
             .map(|own| own.address.ip().to_string())
             .unwrap_or_default();
@@ -36,7 +41,13 @@ impl World {
         }])
     }
 
-    pub(super) fn tenant(&self, index: usize, cluster: &Cluster, tenant: &Tenant) -> Value {
+    pub(super) fn tenant(
+        &self,
+        agent: usize,
+        index: usize,
+        cluster: &Cluster,
+        tenant: &Tenant,
+    ) -> Value {
         let zones = cluster.zones_of(tenant);
         let mut taken: Vec<&str> = Vec::new();
         let mut observers: Vec<String> = Vec::new();
@@ -84,20 +95,29 @@ impl World {
             "time_zone": "+08:00",
             "lower_case_table_names": "1",
             "dead_lock_detection_enabled": true,
-            "connection_strings": self.connection(index, tenant),
+            "connection_strings": self.connection(agent, index, tenant),
             "comment": tenant.comment,
         })
     }
 
-    pub(super) fn tenants_overview(&self, index: usize, cluster: &Cluster, call: &Call) -> Answer {
+    pub(super) fn tenants_overview(
+        &self,
+        agent: usize,
+        index: usize,
+        cluster: &Cluster,
+        call: &Call,
+    ) -> Answer {
         let mode = call.request.query("mode").unwrap_or_default();
         if !["", "MYSQL", "ORACLE"].contains(&mode) {
-            return Refusal::new(
+            let refusal = Refusal::new(
                 400,
                 "OB.Tenant.Mode.NotSupported",
                 format!("Tenant mode '{mode}' is not supported."),
-            )
-            .into();
+            );
+            return Answer {
+                data: Some(json!({ "contents": null })),
+                ..refusal.into()
+            };
         }
         let shown = cluster
             .tenants
@@ -116,7 +136,7 @@ impl World {
                     "created_time": micros(tenant.created),
                     "read_only": tenant.read_only,
                     "comment": tenant.comment,
-                    "connection_strings": self.connection(index, tenant),
+                    "connection_strings": self.connection(agent, index, tenant),
                 })
             });
         Answer::contents(shown.collect())

@@ -323,7 +323,7 @@ impl World {
         self.after(place, 2_120, Step::Done);
     }
 
-    fn stop_observer(&mut self, place: Place, agent: usize) {
+    pub(super) fn stop_observer(&mut self, place: Place, agent: usize) {
         self.log(place, "Get observer Pid");
         let Some(observer) = self.agents.get(agent).map(|agent| agent.observer.clone()) else {
             return;
@@ -399,6 +399,7 @@ impl World {
                 if let Some(agent) = self.agents.get_mut(agent) {
                     agent.observer.state = 0;
                     agent.observer.pid = 0;
+                    agent.observer.turned = now;
                 }
             }
             Effect::ObserverState(agent, state) => {

@@ -35,25 +35,13 @@ impl World {
             }
             PowerStep::StartProcess if runs => self.lines_then_done(place, &["observer started."]),
             PowerStep::StartProcess => {
-                let home = self.agents.get(agent).map(|own| own.home.clone());
-                let home = home.unwrap_or_default();
-                for line in [
-                    "start observer",
-                    "check if first start",
-                    "not first start, skip require check",
-                    "generate start cmd",
-                ] {
-                    self.log(place, line);
-                }
-                let line = format!(
-                    "start cmd: export LD_LIBRARY_PATH='{home}/lib'; {home}/bin/observer   "
-                );
-                self.log(place, line);
+                self.command_lines(place, agent);
                 let (now, pid) = (self.now(), 12_000 + self.sequence as u32 % 20_000);
                 if let Some(own) = self.agents.get_mut(agent) {
                     own.observer.state = 1;
                     own.observer.pid = pid;
                     own.observer.started = now;
+                    own.observer.turned = now;
                 }
                 self.after(place, 200, Step::Do(Effect::Quorum(order.cluster)));
                 self.after(place, 220, Step::Log("update self OB port".into()));
@@ -79,6 +67,23 @@ impl World {
                 self.after(place, 1_004, Step::Done);
             }
         }
+    }
+
+    /// What comes before an observer is started again.
+    pub(super) fn command_lines(&mut self, place: Place, agent: usize) {
+        let home = self.agents.get(agent).map(|own| own.home.clone());
+        let home = home.unwrap_or_default();
+        for line in [
+            "start observer",
+            "check if first start",
+            "not first start, skip require check",
+            "generate start cmd",
+        ] {
+            self.log(place, line);
+        }
+        let line =
+            format!("start cmd: export LD_LIBRARY_PATH='{home}/lib'; {home}/bin/observer   ");
+        self.log(place, line);
     }
 
     pub(super) fn create_sub(
@@ -133,23 +138,35 @@ impl World {
         id
     }
 
-    /// `forcePassDag`: what earlier main DAGs have left on this agent.
-    pub(super) fn pass_leftovers(&mut self, agent: usize, mains: &[String]) {
+    /// `forcePassDag`: what earlier main DAGs have left on this agent is passed. One that
+    /// goes on is cancelled first, which this attempt does not live to see: its number.
+    pub(super) fn pass_leftovers(&mut self, agent: usize, mains: &[String]) -> Option<u64> {
         let left: Vec<usize> = self
             .stores
             .get(agent)
             .into_iter()
             .flat_map(|store| store.dags.iter().enumerate())
-            .filter(|(_, dag)| dag.state == State::Failed && dag.locks())
+            .filter(|(_, dag)| dag.locks())
             .filter(|(_, dag)| {
                 let main = dag.data.get("main_dag_id").and_then(Value::as_str);
                 main.is_some_and(|main| mains.iter().any(|id| id == main))
             })
             .map(|(index, _)| index)
             .collect();
+        let mut going = None;
         for index in left {
-            self.set_pass(agent, index);
+            if self
+                .dag(agent, index)
+                .is_some_and(|dag| dag.state == State::Failed)
+            {
+                self.set_pass(agent, index);
+                continue;
+            }
+            // What cannot be cancelled goes on to its end.
+            let _refused = self.order_cancel(agent, index);
+            going = self.dag(agent, index).map(|dag| dag.id);
         }
+        going
     }
 
     /// The sub DAGs of a main one: whose, and where there.
@@ -207,21 +224,34 @@ impl World {
         self.after(place, 0, Step::Done);
     }
 
-    pub(super) fn end_subs(&mut self, place: Place) {
+    /// Passes the sub DAGs; says whether all of them were there to be passed.
+    pub(super) fn end_subs(&mut self, place: Place) -> bool {
+        let mut all = true;
         for (agent, sub) in self.subs(place) {
-            if self
-                .dag(agent, sub)
-                .is_some_and(|dag| dag.state == State::Failed)
-            {
-                self.set_pass(agent, sub);
-            }
             let name = self.name(agent);
+            let Some((state, id)) = self
+                .dag(agent, sub)
+                .map(|dag| (dag.state, self.generic(agent, dag)))
+            else {
+                continue;
+            };
+            if state == State::Failed {
+                self.set_pass(agent, sub);
+            } else {
+                all = false;
+                let here = self.name(place.store);
+                let line = format!(
+                    "ERROR: [Common.Unexpected]: Unexpected error: {name} failed to end the task : Request [POST]/api/v1/task/dag/{id} to {here} error: Failed to pass DAG: DAG is not failed"
+                );
+                self.log(place, line);
+            }
             self.log(place, format!("{name} end the task"));
         }
+        all
     }
 
     /// Observers that run are available while a majority of zones has one.
-    pub(super) fn quorum(&mut self, cluster: usize) {
+    pub(in super::super) fn quorum(&mut self, cluster: usize) {
         let Some(known) = self.clusters.get(cluster) else {
             return;
         };

@@ -219,8 +219,32 @@ impl World {
     /// Creates the sub DAG on one agent; a locked agent is asked three times,
     /// and the sub-task ends well although nothing was created.
     fn inform_agent(&mut self, place: Place, agent: usize, order: &Arc<PowerOrder>, tries: usize) {
-        self.pass_leftovers(agent, &order.pass_first);
+        let route = if order.starts() { "start" } else { "stop" };
         let name = self.name(agent);
+        let url = format!("/rpc/v1/ob/{route}");
+        if self.agents.get(agent).is_none_or(|own| own.dead) {
+            let why = format!(
+                "Request [POST]{name} to {url} failed: Post \"http://{name}{url}\": dial tcp {name}: connect: connection refused"
+            );
+            self.refused(place, agent, &why, tries);
+            return;
+        }
+        if let Some(dag) = self.pass_leftovers(agent, &order.pass_first) {
+            let why = format!("Pass {dag} timeout after 300 seconds");
+            if place.store == agent {
+                let line = format!("ERROR: [Task.Dag.PassTimeout]: {why}");
+                self.after(place, 2_900, Step::Log(line));
+                self.after(place, 2_900, Step::Done);
+                return;
+            }
+            self.refused(
+                place,
+                agent,
+                &format!("Request [POST]{url} to {name} error: {why}"),
+                tries,
+            );
+            return;
+        }
         let Some(held) = self.lock(agent) else {
             let id = self.create_sub(place, agent, order);
             self.log(place, format!("create task {id} successfully"));
@@ -235,11 +259,21 @@ impl World {
             self.after(place, 1, Step::Done);
             return;
         }
-        let route = if order.starts() { "start" } else { "stop" };
+        self.refused(
+            place,
+            agent,
+            &format!("Request [POST]{url} to {name} error: {by}"),
+            tries,
+        );
+    }
+
+    /// An agent that makes no sub DAG is asked three times.
+    fn refused(&mut self, place: Place, agent: usize, why: &str, tries: usize) {
+        let name = self.name(agent);
         self.log(
             place,
             format!(
-                "ERROR: [Common.Unexpected]: Unexpected error: {name} failed to create the task due to 'Request [POST]/rpc/v1/ob/{route} to {name} error: {by}' and will try again[{tries}/3]."
+                "ERROR: [Common.Unexpected]: Unexpected error: {name} failed to create the task due to '{why}' and will try again[{tries}/3]."
             ),
         );
         let next = if tries >= 3 { Step::Done } else { Step::Wait };
@@ -286,16 +320,28 @@ impl World {
 
     fn freeze(&mut self, place: Place, order: &Arc<PowerOrder>) {
         let before = self.now().as_nanosecond();
-        for target in &order.targets {
-            let Some(own) = self.agents.get(*target) else {
-                continue;
-            };
-            let server = format!("{}:{}", own.address.ip(), own.observer.rpc_port);
+        let servers: Vec<(String, bool)> = order
+            .targets
+            .iter()
+            .filter_map(|target| {
+                let own = self.agents.get(*target)?;
+                let holds = self.holds(*target, order.cluster, self.clusters.get(order.cluster)?);
+                let name = format!("{}:{}", own.address.ip(), own.observer.rpc_port);
+                Some((name, holds))
+            })
+            .collect();
+        for (server, holds) in &servers {
+            let before = if *holds { before } else { 0 };
             self.log(
                 place,
                 format!("[server: {server}] checkpoint_scn before minor freeze: {before}"),
             );
+        }
+        for (server, _) in &servers {
             self.log(place, format!("minor freeze server: {server}"));
+        }
+        // Where there is no unit there is nothing to wait for.
+        for (server, _) in servers.iter().filter(|(_, holds)| *holds) {
             let line = format!(
                 "[server: {server}]smallest checkpoint_scn {} bigger than expired timestamp {before}, check pass ",
                 before + 10_000_000_000
@@ -303,6 +349,22 @@ impl World {
             self.after(place, 10_010, Step::Log(line));
         }
         self.after(place, 10_020, Step::Done);
+    }
+
+    /// The line that a freeze begins with.
+    pub(super) fn first_checkpoint(&mut self, place: Place, order: &PowerOrder) {
+        let before = self.now().as_nanosecond();
+        let first = order
+            .targets
+            .first()
+            .and_then(|first| self.agents.get(*first));
+        if let Some(own) = first {
+            let server = format!("{}:{}", own.address.ip(), own.observer.rpc_port);
+            self.log(
+                place,
+                format!("[server: {server}] checkpoint_scn before minor freeze: {before}"),
+            );
+        }
     }
 
     fn stop_sql(&mut self, place: Place, order: &Arc<PowerOrder>) {
@@ -351,8 +413,15 @@ impl World {
         if failed.is_empty() {
             self.log(place, "Check the final result: SUCCEED!");
             self.log(place, "End all tasks");
-            self.end_subs(place);
-            self.after(place, 250, Step::Done);
+            let all = self.end_subs(place);
+            let next = if all {
+                Step::Done
+            } else {
+                Step::Fail(
+                    "[Task.SubDag.NotAllPassed]: Not all sub DAGs passed, main DAG failed".into(),
+                )
+            };
+            self.after(place, 250, next);
             return;
         }
         for name in &failed {
@@ -368,7 +437,8 @@ impl World {
         self.after(place, 250, Step::Fail(error));
     }
 
-    /// The start or stop that is at work on a server or zone of a cluster, with its id.
+    /// The start or stop that a server or zone of a cluster waits for, with the id of
+    /// its main DAG: it shows from the first sub DAG on until the last one has ended.
     pub(in super::super) fn powering(
         &self,
         cluster: usize,
@@ -377,13 +447,14 @@ impl World {
         let members = &self.clusters.get(cluster)?.members;
         members.iter().find_map(|member| {
             let dags = &self.stores.get(*member)?.dags;
-            dags.iter().filter(|dag| dag.active()).find_map(|dag| {
+            dags.iter().filter(|dag| dag.locks()).find_map(|dag| {
+                let main = dag.data.get("main_dag_id").and_then(Value::as_str)?;
                 let task = dag.nodes.first()?.tasks.first()?;
                 match &task.work {
                     Work::Power {
-                        step: PowerStep::Inform,
+                        step: PowerStep::Prepare,
                         order,
-                    } if meant(order) => Some((Arc::clone(order), self.generic(*member, dag))),
+                    } if meant(order) => Some((Arc::clone(order), main.to_owned())),
                     _ => None,
                 }
             })

@@ -50,6 +50,15 @@ impl World {
             ProxyStep::First(command) => {
                 self.log(place, format!("start obproxy cmd: {command}"));
                 self.log(place, "start obproxy health check");
+                let part = |from: &str, to: char| {
+                    let (_, rest) = command.split_once(from)?;
+                    rest.split(to).next().map(str::to_owned)
+                };
+                let home = part("cd '", '\'').unwrap_or_default();
+                let port = part("'listen_port=", ',').unwrap_or_default();
+                if let Some(own) = self.agents.get_mut(agent) {
+                    own.proxy_at = (home, port);
+                }
                 self.after(place, 10_010, Step::Done);
             }
             ProxyStep::SetPassword => {

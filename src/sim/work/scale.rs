@@ -247,14 +247,14 @@ impl World {
         self.after(place, 30, Step::Fail(String::new()));
     }
 
-    fn local_of(&self, new: usize, order: &ScaleOrder) -> Option<usize> {
+    pub(super) fn local_of(&self, new: usize, order: &ScaleOrder) -> Option<usize> {
         let dags = &self.stores.get(new)?.dags;
         dags.iter().rposition(|dag| {
             dag.data.get("scaleOutUUID").and_then(Value::as_str) == Some(order.uuid.as_str())
         })
     }
 
-    fn main_of(&self, order: &ScaleOrder) -> Option<(usize, usize)> {
+    pub(super) fn main_of(&self, order: &ScaleOrder) -> Option<(usize, usize)> {
         let store = self.cluster_store(order.cluster);
         let index = self.stores.get(store)?.dags.iter().rposition(|dag| {
             dag.nodes.iter().flat_map(|node| &node.tasks).any(
@@ -384,89 +384,6 @@ impl World {
         } else {
             self.after(place, 500, Step::Wait);
         }
-    }
-
-    pub(super) fn roll_back_scale(
-        &mut self,
-        place: Place,
-        step: ScaleStep,
-        new: usize,
-        order: &Arc<ScaleOrder>,
-    ) {
-        let retrying = self
-            .dag(place.store, place.dag)
-            .is_some_and(|dag| dag.operator != Operator::Rollback);
-        match step {
-            ScaleStep::Integrate | ScaleStep::Prepare => self.after(place, 1, Step::Done),
-            ScaleStep::Watch if retrying => self.after(place, 140, Step::Done),
-            ScaleStep::Watch => {
-                self.log(place, "try rollback coordinate dag successfully");
-                self.after(place, 500, Step::Wait);
-            }
-            ScaleStep::BeScaling => {
-                self.make_single(new);
-                self.lines_then_done(place, &["try rollback coordinate dag successfully"]);
-            }
-            ScaleStep::Sync => self.after(place, 0, Step::Done),
-            _ if retrying => {
-                if let Some(local) = self.local_of(new, order)
-                    && self
-                        .dag(new, local)
-                        .is_some_and(|dag| dag.state == State::Failed && dag.stage > 4)
-                {
-                    self.set_retry(new, local);
-                }
-                self.after(place, 1_030, Step::Done);
-            }
-            _ => self.after(place, 10, Step::Wait),
-        }
-    }
-
-    /// A step of the cluster's DAG is undone once the local DAG is on its way back too.
-    fn wait_back(&mut self, place: Place, step: ScaleStep, new: usize, order: &Arc<ScaleOrder>) {
-        if step == ScaleStep::Watch {
-            let main = self
-                .main_of(order)
-                .and_then(|(store, index)| self.dag(store, index));
-            let there = main.is_none_or(|dag| dag.stage <= 5 || dag.state.ended());
-            let next = if there { Step::Done } else { Step::Wait };
-            self.after(place, if there { 0 } else { 500 }, next);
-            return;
-        }
-        if let Some(local) = self.local_of(new, order)
-            && let Some((state, operator)) =
-                self.dag(new, local).map(|dag| (dag.state, dag.operator))
-            && operator != Operator::Rollback
-        {
-            if state == State::Failed {
-                self.set_rollback(new, local);
-            }
-            self.after(place, 1_000, Step::Wait);
-            return;
-        }
-        self.log(place, "try rollback coordinate dag successfully");
-        match step {
-            ScaleStep::AddZone => {
-                self.log(place, "AddZoneTask rollback");
-                if let Some(cluster) = self.clusters.get_mut(order.cluster) {
-                    cluster.zones.retain(|zone| *zone != order.zone);
-                }
-            }
-            ScaleStep::StartZone => self.log(place, "StartZoneTask rollback"),
-            ScaleStep::AddAgent => {
-                if let Some(cluster) = self.clusters.get_mut(order.cluster) {
-                    cluster.members.retain(|member| *member != new);
-                }
-            }
-            ScaleStep::AddServer => {
-                if let Some(agent) = self.agents.get_mut(new) {
-                    agent.observer.id = 0;
-                    agent.cluster = None;
-                }
-            }
-            _ => {}
-        }
-        self.after(place, 10, Step::Done);
     }
 
     pub(super) fn add_server(&mut self, new: usize) {

@@ -86,13 +86,23 @@ impl World {
     }
 
     fn start_proxy(&mut self, place: Place, own: usize) {
-        self.log(place, "start obproxy cmd: ./bin/obproxy");
+        let (home, port) = self
+            .agents
+            .get(own)
+            .map(|agent| agent.proxy_at.clone())
+            .unwrap_or_default();
+        self.log(
+            place,
+            format!("start obproxy cmd: cd '{home}'; ./bin/obproxy"),
+        );
         let Some(agent) = self.agents.get_mut(own) else {
             return;
         };
         if agent.proxy_runs {
-            let error = "[Common.Unexpected]: Unexpected error: failed to start obproxy, output: obproxy: bind: [Errno 98] Address already in use\n: exit status 1";
-            self.after(place, 2, Step::Fail(error.into()));
+            let error = format!(
+                "[Common.Unexpected]: Unexpected error: failed to start obproxy, output: obproxy: bind 127.0.0.1:{port}: [Errno 98] Address already in use\n: exit status 1"
+            );
+            self.after(place, 2, Step::Fail(error));
             return;
         }
         agent.proxy_runs = true;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::engine::{Draft, Place};
 use super::super::world::{Identity, World};
-use super::{Effect, Flags, Step, Work, flags};
+use super::{Flags, Step, Work, flags};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(in super::super) struct ShrinkOrder {
     pub(in super::super) agents: Vec<usize>,
     /// The zone that goes with them.
     pub(in super::super) zone: Option<String>,
+    /// The observer is killed before anything is moved away from it.
+    pub(in super::super) forced: bool,
 }
 
 /// The nodes of both DAGs.
@@ -67,11 +69,11 @@ pub(in super::super) fn scale_in_draft(
     } else {
         nodes.extend([wait, delete, kill]);
     }
-    nodes
-        .into_iter()
-        .fold(Draft::new("Cluster scale in"), |draft, (name, step)| {
-            draft.node(name, maintainer, work(step, order))
-        })
+    let mut draft = Draft::new("Cluster scale in");
+    draft.frees = 1;
+    nodes.into_iter().fold(draft, |draft, (name, step)| {
+        draft.node(name, maintainer, work(step, order))
+    })
 }
 
 /// The DAG that deletes a zone.
@@ -103,9 +105,11 @@ pub(in super::super) fn zone_draft(
 impl World {
     pub(super) fn run_shrink(&mut self, place: Place, step: ShrinkStep, order: &Arc<ShrinkOrder>) {
         match step {
-            ShrinkStep::DeleteObserver(_) | ShrinkStep::CheckAlive => {
+            ShrinkStep::DeleteObserver(leaving) => {
+                self.set_deleting(leaving, true);
                 self.after(place, 10, Step::Done);
             }
+            ShrinkStep::CheckAlive => self.after(place, 10, Step::Done),
             ShrinkStep::SetScalingIn => {
                 for agent in &order.agents {
                     if let Some(own) = self.agents.get_mut(*agent) {
@@ -144,24 +148,40 @@ impl World {
                 let Some(agent) = self.task(place).map(|task| task.agent) else {
                     return;
                 };
-                self.apply(Effect::ObserverDown(agent));
-                self.after(place, 1_000, Step::Done);
+                self.stop_observer(place, agent);
             }
+        }
+    }
+
+    /// The database moves the units away.
+    fn set_deleting(&mut self, leaving: usize, deleting: bool) {
+        if let Some(own) = self.agents.get_mut(leaving) {
+            own.observer.deleting = deleting;
         }
     }
 
     fn tell_to_kill(&mut self, place: Place, order: &Arc<ShrinkOrder>) {
         for agent in &order.agents {
+            if self.agents.get(*agent).is_none_or(|own| own.dead) {
+                continue;
+            }
             let name = self.name(*agent);
-            let state = self.agents.get(*agent).map_or(0, |own| own.observer.state);
-            self.log(place, format!("agent {name} ob state: {}", state.min(2)));
+            let observer = self.agents.get(*agent).map(|own| &own.observer);
+            // One that is no server any more has no right to more than its process.
+            let state = observer.map_or(0, |own| match (own.state, own.id) {
+                (0, _) => 0,
+                (_, 0) => 2,
+                _ if own.deleting => 1,
+                (state, _) => state,
+            });
+            self.log(place, format!("agent {name} ob state: {state}"));
             if self.lock(*agent).is_none() {
                 let mut draft = Draft::new("Kill observer").node(
                     "Kill observer",
                     *agent,
                     work(ShrinkStep::KillHere, order),
                 );
-                draft.frees = true;
+                draft.frees = 1;
                 self.create(*agent, draft);
             }
         }
@@ -193,7 +213,7 @@ impl World {
             self.after(place, 1_000, Step::Wait);
             return;
         }
-        if killed {
+        if order.forced {
             let line = format!("observer '{server}' is already not in cluster.");
             self.log(place, line);
         }
@@ -201,8 +221,25 @@ impl World {
         self.log(place, line);
         if let Some(own) = self.agents.get_mut(leaving) {
             own.observer.id = 0;
+            own.observer.deleting = false;
         }
         self.after(place, 0, Step::Done);
+    }
+
+    /// A cancelled wait takes the deletion back, a moment after it was cancelled.
+    pub(in super::super) fn give_up_wait(&mut self, place: Place) {
+        let Some(Work::Shrink {
+            step: ShrinkStep::Wait(leaving),
+            ..
+        }) = self.task(place).map(|task| task.work.clone())
+        else {
+            return;
+        };
+        self.set_deleting(leaving, false);
+        if let Some(own) = self.agents.get(leaving) {
+            let server = format!("{}:{}", own.address.ip(), own.observer.rpc_port);
+            self.log(place, format!("cancel delete observer {server} start"));
+        }
     }
 
     pub(super) fn roll_back_shrink(
@@ -218,14 +255,8 @@ impl World {
                         own.identity = Identity::ClusterAgent;
                     }
                 }
-                self.log(place, "change agent identity to 'SCALING IN' success");
             }
-            ShrinkStep::Wait(leaving) => {
-                if let Some(own) = self.agents.get(leaving) {
-                    let server = format!("{}:{}", own.address.ip(), own.observer.rpc_port);
-                    self.log(place, format!("cancel delete observer {server} start"));
-                }
-            }
+            ShrinkStep::DeleteObserver(leaving) => self.set_deleting(leaving, false),
             _ => {}
         }
         self.after(place, 10, Step::Done);

@@ -55,7 +55,7 @@ fn draft(name: String, order: &Arc<TenantOrder>) -> Draft {
     let mut draft = Draft::new(name);
     draft.maintenance = TENANT;
     draft.key.clone_from(&order.tenant.name);
-    draft.frees = true;
+    draft.frees = usize::MAX;
     draft
 }
 
