@@ -4,6 +4,8 @@
 
 #[path = "console/support.rs"]
 mod support;
+#[path = "console/tables.rs"]
+mod tables;
 
 #[path = "console/cluster.rs"]
 mod cluster;

@@ -12,7 +12,7 @@ use super::overlay::{Choice, CommandLine, Confirm, Overlay, Palette, Question};
 use super::panes::{Pane, ZoneRow};
 use super::task::TaskScreen;
 use super::walk::{focus, fold, open, open_cluster, open_tasks, walk};
-use super::{command::Command, input::Line, setting_up};
+use super::{command::Command, input::Line, setting_up, table_keys};
 use crate::fleet::request::Request;
 
 /// Does an action where the operator is.
@@ -146,6 +146,9 @@ fn moved(model: &mut Model, go: impl FnOnce(&mut Model) -> bool) {
 
 /// Closes the nearest thing: a filter, then the screen.
 fn back(model: &mut Model) {
+    if table_keys::close(model) {
+        return;
+    }
     if let Some((_, state)) = model.listing_mut() {
         if !state.filter.is_empty() {
             state.filter.clear();
@@ -216,6 +219,12 @@ fn start_filter(model: &mut Model) {
             state.map_or_else(String::new, |state| state.filter.clone())
         }
         (Screen::Task(_), _) => String::new(),
+        (Screen::Table(table), _) => {
+            let screen = model.screens.tables.get(table);
+            screen
+                .map(|screen| screen.filter.clone())
+                .unwrap_or_default()
+        }
         _ => {
             let text = t!("Nothing to filter here");
             model.notices.say(model.now, Level::Info, text);
@@ -289,6 +298,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
             let name = selected.and_then(|row| row.cells.first());
             name.map(|cell| cell.text().to_owned())
         }
+        Screen::Table(table) => table_keys::copied(model, *table),
         Screen::Welcome | Screen::Task(_) | Screen::Form(_) | Screen::Setup => None,
     };
     text.map(Effect::Copy).into_iter().collect()
@@ -341,6 +351,7 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
         Choice::Form(name) => model.open(Screen::Form(name)),
         Choice::Fill(filling) => model.fill(&filling),
         Choice::Task(id) => model.open(Screen::Task(id)),
+        Choice::Table(table) => model.open(Screen::Table(table)),
         Choice::Command(beginning) => command_line(model, beginning),
         Choice::Demo => return vec![Effect::Demo],
         Choice::Resume(at) => return setting_up::resume(model, at),
@@ -372,6 +383,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             let effects = act(model, Action::Cluster);
             focus(model, Pane::Proxies);
             return effects;
+        }
+        Command::Table(table, filter) => {
+            table_keys::show(model, table, filter);
         }
         Command::Connect(addresses) => return vec![Effect::Connect(addresses)],
         Command::Demo => return vec![Effect::Demo],

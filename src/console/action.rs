@@ -75,6 +75,8 @@ pub enum Scope {
     Form,
     /// The guided setup; its fields eat printable keys.
     Setup,
+    /// A table.
+    Table,
     /// The list of messages.
     Messages,
     /// The list of keys.
@@ -124,6 +126,7 @@ const LISTS: &[Scope] = &[
     Scope::List,
     Scope::Tasks,
     Scope::Task,
+    Scope::Table,
     Scope::Messages,
     Scope::Help,
 ];
@@ -136,8 +139,15 @@ const OPENS: &[Scope] = &[
     Scope::List,
     Scope::Tasks,
     Scope::Task,
+    Scope::Table,
 ];
-const FILTERS: &[Scope] = &[Scope::Cluster, Scope::List, Scope::Tasks, Scope::Task];
+const FILTERS: &[Scope] = &[
+    Scope::Cluster,
+    Scope::List,
+    Scope::Tasks,
+    Scope::Task,
+    Scope::Table,
+];
 const SORTS: &[Scope] = &[Scope::List, Scope::Tasks, Scope::Task];
 const COPIES: &[Scope] = &[
     Scope::Cluster,
@@ -145,6 +155,7 @@ const COPIES: &[Scope] = &[
     Scope::Tasks,
     Scope::Task,
     Scope::Form,
+    Scope::Table,
     Scope::Messages,
 ];
 const ANY: &[Scope] = &[];
@@ -288,6 +299,14 @@ pub fn footer(scope: Scope) -> &'static [Action] {
             Action::CycleLook,
             Action::Copy,
             Action::Log,
+            Action::Help,
+        ],
+        Scope::Table => &[
+            Action::Open,
+            Action::Actions,
+            Action::Filter,
+            Action::Copy,
+            Action::Back,
             Action::Help,
         ],
         Scope::Form | Scope::Setup => &[],

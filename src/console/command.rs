@@ -5,6 +5,7 @@ use rust_i18n::t;
 use super::action::{ACTIONS, Action};
 use super::listing::Listing;
 use super::model::Model;
+use super::table::Table;
 use crate::fleet::forms;
 use crate::fleet::task::{Source, TaskId};
 
@@ -25,6 +26,8 @@ pub enum Command {
     Proxies,
     /// A list of a platform's, filtered.
     List(Listing, String),
+    /// A table, filtered.
+    Table(Table, String),
     /// Other addresses.
     Connect(Vec<String>),
     /// The embedded simulator.
@@ -52,6 +55,9 @@ pub fn parse(source: Source, typed: &str) -> Result<Command, String> {
         )
         .into_owned()
     };
+    if let Some(table) = Table::named(word).filter(|_| source == Source::Obshell) {
+        return Ok(Command::Table(table, rest.to_owned()));
+    }
     let command = match word {
         "q" | "quit" => Command::Act(Action::Quit),
         "task" if rest.is_empty() => return Err(needs("the id of a task")),
@@ -107,6 +113,10 @@ pub fn completions(model: &Model, typed: &str) -> Vec<String> {
         .iter()
         .filter(|info| info.applies(scope))
         .map(|info| info.name);
+    let tables = match model.source() {
+        Source::Obshell => Table::ALL.as_slice(),
+        Source::Ocp => &[],
+    };
     let lists: &[Listing] = match model.source() {
         Source::Ocp => &Listing::ALL,
         Source::Obshell => &[],
@@ -115,6 +125,7 @@ pub fn completions(model: &Model, typed: &str) -> Vec<String> {
         .iter()
         .copied()
         .chain(lists.iter().map(|listing| listing.word()))
+        .chain(tables.iter().map(|table| table.word()))
         .chain(forms::of(model.source()).iter().map(|form| form.name))
         .chain(actions)
         .filter(|word| word.starts_with(typed))

@@ -3,8 +3,10 @@
 use rust_i18n::t;
 
 use super::model::Model;
+use super::nav::Screen;
 use super::overlay::{Choice, Filling, Offer};
 use super::panes::{Pane, ZoneRow};
+use super::table::{self, Table};
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster};
 use crate::fleet::forms::{self, Given};
@@ -18,6 +20,9 @@ pub fn selected(model: &Model) -> Vec<Offer> {
     let Some(cluster) = model.data.cluster() else {
         return Vec::new();
     };
+    if let Screen::Table(table) = model.screen() {
+        return of_table(model, cluster, *table);
+    }
     if !model.screen().is_cluster() {
         return Vec::new();
     }
@@ -49,6 +54,50 @@ pub fn selected(model: &Model) -> Vec<Offer> {
     }
 }
 
+/// What may be done with the selected row of a table, then what needs none.
+fn of_table(model: &Model, cluster: &Cluster, table: Table) -> Vec<Offer> {
+    let sheet = table.sheet(model);
+    let screen = model.screens.tables.get(&table);
+    let line = screen.and_then(|screen| screen.selected(&sheet));
+    let deeds = line.iter().flat_map(|line| &line.deeds).chain(&sheet.deeds);
+    let mut out = Vec::new();
+    for (form, values) in deeds {
+        let values = values
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        out.extend(offers(cluster, [(*form, values)]));
+    }
+    out
+}
+
+/// The forms for the server beside an agent.
+pub fn of_server(cluster: &Cluster, agent: &Address) -> Vec<table::Deed> {
+    owned(server_forms(cluster, agent, &agent.to_string()))
+}
+
+/// The forms for an agent.
+pub fn of_agent(cluster: &Cluster, agent: &Address) -> Vec<table::Deed> {
+    let master = master(cluster).map(|agent| agent.address.to_string());
+    owned(agent_forms(
+        cluster,
+        agent,
+        &agent.to_string(),
+        master.as_deref(),
+    ))
+}
+
+fn owned(deeds: Vec<Deed<'_>>) -> Vec<table::Deed> {
+    let texts = |values: Vec<(&'static str, &str)>| {
+        let each = values.into_iter();
+        each.map(|(name, value)| (name, value.to_owned())).collect()
+    };
+    deeds
+        .into_iter()
+        .map(|(form, values)| (form, texts(values)))
+        .collect()
+}
+
 fn zone_deeds(cluster: &Cluster, zone: &str) -> Vec<Offer> {
     if !cluster.is_initialised() {
         let scope = vec![("scope.type", "ZONE"), ("scope.target", zone)];
@@ -65,7 +114,10 @@ fn zone_deeds(cluster: &Cluster, zone: &str) -> Vec<Offer> {
 
 fn server_deeds(cluster: &Cluster, agent: &Address) -> Vec<Offer> {
     let named = agent.to_string();
-    let named = named.as_str();
+    offers(cluster, server_forms(cluster, agent, &named))
+}
+
+fn server_forms<'a>(cluster: &Cluster, agent: &Address, named: &'a str) -> Vec<Deed<'a>> {
     // A scope names servers by the address of their agent.
     let scope = || vec![("scope.type", "SERVER"), ("scope.target", named)];
     let mut all = vec![("start", scope())];
@@ -73,12 +125,24 @@ fn server_deeds(cluster: &Cluster, agent: &Address) -> Vec<Offer> {
     all.push(("scale-in", vec![("agent_info", named)]));
     all.push(("agent-password", vec![("agent", named)]));
     all.extend(of_proxy(cluster, agent, named));
-    offers(cluster, all)
+    all
 }
 
 fn agent_deeds(cluster: &Cluster, address: &Address) -> Vec<Offer> {
     let named = address.to_string();
-    let named = named.as_str();
+    let master = master(cluster).map(|agent| agent.address.to_string());
+    offers(
+        cluster,
+        agent_forms(cluster, address, &named, master.as_deref()),
+    )
+}
+
+fn agent_forms<'a>(
+    cluster: &Cluster,
+    address: &Address,
+    named: &'a str,
+    master: Option<&'a str>,
+) -> Vec<Deed<'a>> {
     let known = cluster
         .agents
         .iter()
@@ -95,18 +159,17 @@ fn agent_deeds(cluster: &Cluster, address: &Address) -> Vec<Offer> {
                 all.push(("init", vec![("master", named)]));
             }
             let mut remove = vec![("ip", named)];
-            let master = master(cluster).map(|agent| agent.address.to_string());
-            if let Some(master) = &master {
+            if let Some(master) = master {
                 remove.push(("master", master));
             }
             all.push(("remove", remove));
-            return offers(cluster, all);
+            return all;
         }
         _ => {}
     }
     all.push(("agent-password", vec![("agent", named)]));
     all.extend(of_proxy(cluster, address, named));
-    offers(cluster, all)
+    all
 }
 
 fn cluster_deeds(cluster: &Cluster) -> Vec<Offer> {

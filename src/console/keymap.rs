@@ -59,13 +59,14 @@ impl Keymap {
 mod tests {
     use super::*;
 
-    const SCOPES: [Scope; 8] = [
+    const SCOPES: [Scope; 9] = [
         Scope::Welcome,
         Scope::Cluster,
         Scope::Tasks,
         Scope::Task,
         Scope::Form,
         Scope::Setup,
+        Scope::Table,
         Scope::Messages,
         Scope::Help,
     ];

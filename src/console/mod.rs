@@ -28,6 +28,8 @@ pub mod panes;
 mod setting_up;
 mod settings;
 pub mod setup;
+pub mod table;
+mod table_keys;
 pub mod task;
 pub mod tasks;
 mod update;

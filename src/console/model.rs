@@ -18,6 +18,7 @@ use super::overlay::{Filling, Overlay, Palette};
 use super::panes::Panes;
 use super::settings::{Place, Settings};
 use super::setup::Setup;
+use super::table::Tables;
 use super::task::TaskScreen;
 use crate::fleet::task::{Source, Task, TaskId, estimate};
 use crate::fleet::{Address, forms};
@@ -66,6 +67,8 @@ pub struct Screens {
     pub setup: Setup,
     /// The selected line of the welcome page.
     pub welcome: usize,
+    /// Tables that were opened.
+    pub tables: Tables,
     /// How many of the newest messages are scrolled away.
     pub messages: usize,
 }
@@ -132,6 +135,7 @@ impl Model {
             Screen::Task(_) => Scope::Task,
             Screen::Form(_) => Scope::Form,
             Screen::Setup => Scope::Setup,
+            Screen::Table(_) => Scope::Table,
             Screen::Messages => Scope::Messages,
         }
     }
@@ -174,6 +178,9 @@ impl Model {
                     self.screens.forms.insert(form.name, screen);
                 }
             }
+            Screen::Table(table) => {
+                self.screens.tables.entry(*table).or_default();
+            }
             _ => {}
         }
     }
@@ -192,6 +199,10 @@ impl Model {
         }
         self.suggest(&mut screen);
         screen.begin_at_empty();
+        if form.name == "parameter-set" {
+            // What stands there is the value that it has.
+            screen.focus_on("value");
+        }
         self.screens.forms.insert(form.name, screen);
         self.open(Screen::Form(form.name));
     }
@@ -338,6 +349,7 @@ impl Model {
                 .form()
                 .map(|form| form.asks(self.now))
                 .unwrap_or_default(),
+            Screen::Table(table) => table.asks(self),
             Screen::Welcome | Screen::Setup | Screen::Messages => Vec::new(),
         };
         asks.into_iter().collect()

@@ -1,6 +1,7 @@
 //! Which screen is shown, and the way that led there.
 
 use super::listing::Listing;
+use super::table::Table;
 use crate::fleet::task::TaskId;
 
 /// A screen.
@@ -24,6 +25,8 @@ pub enum Screen {
     Form(&'static str),
     /// The guided first-time setup.
     Setup,
+    /// A table.
+    Table(Table),
     /// What the console has said.
     Messages,
 }

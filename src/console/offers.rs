@@ -8,6 +8,7 @@ use rust_i18n::t;
 use super::action::{ACTIONS, Action};
 use super::model::Model;
 use super::overlay::{Choice, Offer, Palette};
+use super::table::Table;
 use crate::fleet::forms;
 use crate::fleet::task::Source;
 use crate::setup::runs::Unfinished;
@@ -118,6 +119,15 @@ fn everything(model: &Model) -> Vec<Offer> {
         title: t!("Task %{name}", name = task.name).into_owned(),
         hint: task.id.0.clone(),
     });
+    let tables = match model.source() {
+        Source::Obshell if model.settings.place.is_some() => Table::ALL.as_slice(),
+        _ => &[],
+    };
+    let tables = tables.iter().map(|table| Offer {
+        choice: Choice::Table(*table),
+        title: t!(table.about()).into_owned(),
+        hint: format!(":{}", table.word()),
+    });
     let connect = Offer {
         choice: Choice::Command("connect "),
         title: t!("Connect to an agent").into_owned(),
@@ -132,6 +142,7 @@ fn everything(model: &Model) -> Vec<Offer> {
         .into_iter()
         .chain(forms_offered(model))
         .chain(actions)
+        .chain(tables)
         .chain([connect])
         .chain(tasks)
         .collect()

@@ -4,6 +4,7 @@
 use super::action::Action;
 use super::caution::{Caution, NewKey};
 use super::input::Line;
+use super::table::Table;
 use crate::fleet::task::TaskId;
 
 /// One thing at a time lies over the screen.
@@ -41,6 +42,8 @@ pub enum Choice {
     Fill(Filling),
     /// A task.
     Task(TaskId),
+    /// A table.
+    Table(Table),
     /// The command line with this beginning.
     Command(&'static str),
     /// The embedded simulator.

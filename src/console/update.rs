@@ -17,6 +17,7 @@ use super::notice::Level;
 use super::overlay::Overlay;
 use super::panes::Panes;
 use super::settings::Place;
+use super::table::Table;
 use super::{act, over, setting_up};
 use crate::fleet::task::plain::state_word;
 use crate::fleet::task::{Source, State, Task, estimate, plain};
@@ -71,7 +72,12 @@ fn look_at(model: &mut Model) {
     let chosen = match model.screen() {
         Screen::Managed(id) | Screen::TasksOf(id) => Some(id.clone()),
         Screen::List(_) | Screen::Tasks | Screen::Welcome => None,
-        Screen::Cluster | Screen::Task(_) | Screen::Form(_) | Screen::Setup | Screen::Messages => {
+        Screen::Cluster
+        | Screen::Task(_)
+        | Screen::Form(_)
+        | Screen::Setup
+        | Screen::Table(_)
+        | Screen::Messages => {
             return;
         }
     };
@@ -115,6 +121,11 @@ fn settle(model: &mut Model) {
             }
         }
         Screen::Tasks | Screen::TasksOf(_) => {}
+        Screen::Table(table) => {
+            let table = *table;
+            settle_table(model, table);
+            return;
+        }
         _ => return,
     }
     settle_tasks(model);
@@ -128,6 +139,21 @@ fn settle_tasks(model: &mut Model) {
     tasks.settle(model.geometry.tasks.height);
     if full && source == Source::Ocp {
         tasks.want_more(&model.data, &asks);
+    }
+}
+
+fn settle_table(model: &mut Model, table: Table) {
+    let sheet = table.sheet(model);
+    let height = model.geometry.table.height;
+    if let Some(screen) = model.screens.tables.get_mut(&table) {
+        let ids = screen.ids(&sheet);
+        // While a row is opened the list behind it keeps its place.
+        if !screen.opened {
+            screen.list.settle(&ids, height);
+        }
+        if screen.list.selected().is_none() {
+            screen.opened = false;
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::listing::Listing;
 use super::model::Model;
 use super::nav::Screen;
 use super::panes::{Pane, ZoneRow};
-use super::{act, offers};
+use super::{act, offers, table_keys};
 use crate::fleet::task::Source;
 
 /// The cluster that was looked at last; from there, and on a platform where
@@ -74,6 +74,10 @@ pub(super) fn walk(model: &mut Model, action: Action) {
                 count,
                 rooms.body.height,
             );
+        }
+        Screen::Table(table) => {
+            let table = *table;
+            table_keys::walk(model, table, action);
         }
         Screen::List(_) | Screen::Task(_) | Screen::Form(_) | Screen::Setup => {}
     }
@@ -151,6 +155,10 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
             if let Some(offer) = offers.get(model.screens.welcome) {
                 return act::choose(model, offer.choice.clone());
             }
+        }
+        Screen::Table(table) => {
+            let table = *table;
+            table_keys::open(model, table);
         }
         Screen::List(_) => open_row(model),
         Screen::Task(_) | Screen::Form(_) | Screen::Setup | Screen::Messages => {}

@@ -215,6 +215,8 @@ pub struct Cluster {
     pub tenants: Option<Vec<Tenant>>,
     /// Clock of the server minus ours, in milliseconds, where measured.
     pub clock_ahead_ms: Option<i64>,
+    /// Clock of each agent that answered minus ours, in milliseconds.
+    pub clocks: Vec<(Address, i64)>,
     /// What could not be found out, a sentence each.
     pub problems: Vec<String>,
 }

@@ -2,11 +2,13 @@
 
 pub mod address;
 pub mod change;
+pub mod checks;
 pub mod cluster;
 pub mod forms;
 pub mod host;
 pub mod platform;
 pub mod request;
 pub mod task;
+pub mod unit;
 
 pub use address::{Address, AddressError};

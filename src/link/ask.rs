@@ -5,6 +5,7 @@ use crate::fleet::cluster::{Agent, Cluster};
 use crate::fleet::host::{HostInfo, Parameter};
 use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
 use crate::fleet::task::{LogLine, Task, TaskId};
+use crate::fleet::unit::{Fact, Units};
 
 /// A question. Two equal asks are one request on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,6 +24,10 @@ pub enum Ask {
     Host(Address),
     /// The parameters of a running cluster.
     Parameters,
+    /// Unit configs, resource pools and their limits.
+    Limits,
+    /// What the agents count of a running cluster.
+    Statistics,
     /// The overview of all clusters that a platform manages.
     Clusters,
     /// The overview with the servers of every cluster: one more request each.
@@ -130,6 +135,10 @@ pub enum Picture {
     Host(Box<HostInfo>),
     /// To [`Ask::Parameters`].
     Parameters(Vec<Parameter>),
+    /// To [`Ask::Limits`].
+    Units(Box<Units>),
+    /// To [`Ask::Statistics`].
+    Statistics(Vec<Fact>),
     /// To [`Ask::Clusters`] and [`Ask::Fleet`].
     Clusters(Vec<ManagedCluster>),
     /// To [`Ask::Hosts`].

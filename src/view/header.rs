@@ -26,6 +26,7 @@ fn main_ask(model: &Model) -> Option<Ask> {
                 .next()
         }
         Screen::Task(id) => Some(Ask::Task(id.clone())),
+        Screen::Table(table) => table.asks(model).into_iter().next(),
         Screen::Welcome | Screen::Form(_) | Screen::Setup | Screen::Messages => None,
     }
 }
@@ -117,6 +118,7 @@ fn crumbs(model: &Model, paint: &Paint) -> String {
             title.into_iter().collect()
         }
         Screen::Setup => vec![t!("setup").into_owned()],
+        Screen::Table(table) => vec![t!(table.word()).into_owned()],
         Screen::Messages => vec![t!("messages").into_owned()],
     };
     let sign = format!(" {} ", paint.glyph(Glyph::Folded));

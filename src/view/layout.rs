@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Block;
 
 use crate::console::panes::{Pane, zone_views};
-use crate::console::{Geometry, Model, Room};
+use crate::console::table::{Table, TableScreen};
+use crate::console::{Geometry, Model, Room, Screen};
 
-use super::header;
+use super::{Paint, header, table};
 
 /// The screen from top to bottom.
 #[derive(Clone, Copy, Debug)]
@@ -177,6 +178,39 @@ pub fn geometry(model: &Model, body: Rect) -> Geometry {
         proxies: room(panes.inner(Pane::Proxies)),
         tasks: rows(if full { body } else { panes.inner(Pane::Tasks) }),
         rows: rows(list),
+        table: table_room(model, body),
+        detail: table_detail(model, body),
         together: panes.together,
     }
+}
+
+/// The table that is shown, if one is.
+fn shown_table(model: &Model) -> Option<(Table, &TableScreen)> {
+    match model.screen() {
+        Screen::Table(table) => Some((*table, model.screens.tables.get(table)?)),
+        _ => None,
+    }
+}
+
+fn table_room(model: &Model, body: Rect) -> Room {
+    let Some((_, screen)) = shown_table(model) else {
+        return Room::default();
+    };
+    let (upper, lower) = table::parts(body, screen.opened);
+    if screen.opened {
+        room(lower)
+    } else {
+        rows(upper)
+    }
+}
+
+fn table_detail(model: &Model, body: Rect) -> usize {
+    let Some((shown, screen)) = shown_table(model).filter(|(_, screen)| screen.opened) else {
+        return 0;
+    };
+    let sheet = shown.sheet(model);
+    let line = screen.selected(&sheet);
+    line.map_or(0, |line| {
+        table::detail_lines(&Paint::of(model), line, body.width)
+    })
 }

@@ -15,6 +15,7 @@ pub mod paint;
 pub mod picture;
 mod setup;
 mod summary;
+mod table;
 pub mod task;
 pub mod theme;
 mod welcome;
@@ -52,6 +53,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             }
             Screen::Form(_) => form::draw(model, &paint, frame, body),
             Screen::Setup => setup::draw(model, &paint, frame, body),
+            Screen::Table(table) => table::draw(model, &paint, frame, body, *table),
             Screen::Messages => messages::draw(model, &paint, frame, body),
         }
     }

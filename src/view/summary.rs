@@ -9,12 +9,8 @@ use super::write::{self, Row};
 use super::{Glyph, Name, Paint, cluster};
 use crate::base::words;
 use crate::console::Model;
-use crate::fleet::cluster::{Agent, Cluster, Gauge, Mood};
-
-/// Clocks further apart than this get a line.
-const CLOCK_MS: i64 = 5_000;
-/// obState 3: the observer is available.
-const AVAILABLE: i64 = 3;
+use crate::fleet::checks::{Check, checks};
+use crate::fleet::cluster::{Agent, Cluster, Gauge};
 
 /// Draws the pane.
 pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
@@ -58,7 +54,10 @@ pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
         let hint = t!("Not initialised yet. J joins a node; configuration and init follow.");
         all.extend(sentences(paint, Name::Dim, None, &hint, width));
     }
-    let warnings = warnings(found);
+    let warnings: Vec<String> = checks(found, model.data.tasks())
+        .iter()
+        .map(Check::sentence)
+        .collect();
     if !warnings.is_empty() {
         all.push(Line::default());
     }
@@ -144,46 +143,6 @@ fn same(found: &Cluster, of: impl Fn(&Agent) -> &String) -> bool {
     let mut values = found.agents.iter().filter(|a| a.reachable).map(of);
     let first = values.next();
     values.all(|value| Some(value) == first)
-}
-
-/// Small checks, each with what is wrong in a sentence.
-fn warnings(found: &Cluster) -> Vec<String> {
-    let mut out = found.problems.clone();
-    for agent in found.agents.iter().filter(|agent| !agent.reachable) {
-        out.push(t!("%{agent} does not answer", agent = agent.address).into_owned());
-    }
-    if !same(found, |agent| &agent.version) {
-        out.push(t!("the agents have different versions of obshell").into_owned());
-    }
-    if found.is_initialised() {
-        let down = |agent: &&Agent| agent.ob_state.is_some_and(|state| state != AVAILABLE);
-        for agent in found.agents.iter().filter(down) {
-            out.push(
-                t!(
-                    "the observer of %{agent} is not available",
-                    agent = agent.address
-                )
-                .into_owned(),
-            );
-        }
-        for zone in found.zones.iter().filter(|zone| zone.servers.is_empty()) {
-            out.push(t!("zone %{zone} has no server", zone = zone.name).into_owned());
-        }
-    }
-    for server in found.servers() {
-        if matches!(server.status.mood(), Mood::Bad | Mood::Stopped) {
-            out.push(format!("{}: {}", server.address, server.status.0));
-        }
-    }
-    if let Some(ahead) = found.clock_ahead_ms.filter(|ms| ms.abs() > CLOCK_MS) {
-        let seconds = ahead.abs() / 1000;
-        out.push(if ahead > 0 {
-            t!("the server's clock is %{n} s ahead of ours", n = seconds).into_owned()
-        } else {
-            t!("the server's clock is %{n} s behind ours", n = seconds).into_owned()
-        });
-    }
-    out
 }
 
 fn sentences(

@@ -122,6 +122,11 @@ impl FormScreen {
         }
     }
 
+    /// Goes to a field.
+    pub fn focus_on(&mut self, field: &str) {
+        self.focus_field(field);
+    }
+
     /// Goes to the first field that waits for something, or to the button.
     pub fn begin_at_empty(&mut self) {
         let wrong = self.problems();

@@ -58,9 +58,22 @@ pub const PARAMETER_SET: Form = Form::new(
             scope: whose(given)?,
         }))
     },
-    |given, _| match text(given, "name") {
-        "" => t!("Set the parameter").into_owned(),
-        name => t!(
+    |given, _| match (text(given, "name"), target(given)) {
+        ("", _) => t!("Set the parameter").into_owned(),
+        (name, Some(target)) if text(given, "value").is_empty() => t!(
+            "Set %{name} at %{target}",
+            name = name,
+            target = target
+        )
+        .into_owned(),
+        (name, Some(target)) => t!(
+            "Set %{name} to %{value} at %{target}",
+            name = name,
+            value = text(given, "value"),
+            target = target
+        )
+        .into_owned(),
+        (name, None) => t!(
             "Set %{name} to %{value}",
             name = name,
             value = text(given, "value")
@@ -69,6 +82,18 @@ pub const PARAMETER_SET: Form = Form::new(
     },
 )
 .across(|given| whose(given).err().unwrap_or_default());
+
+/// Whose parameter it is, where the scope says so much.
+fn target(given: &Given) -> Option<String> {
+    match whose(given).ok()? {
+        ParameterScope::Cluster => Some(t!("all servers").into_owned()),
+        ParameterScope::AllUserTenants => Some(t!("all user tenants").into_owned()),
+        ParameterScope::Zones(names) | ParameterScope::Servers(names) => Some(names.join(", ")),
+        ParameterScope::Tenants(names) => {
+            Some(t!("tenant %{name}", name = names.join(", ")).into_owned())
+        }
+    }
+}
 
 fn servers(entry: &Entry, _: &Given) -> Result<(), String> {
     for one in entry.text().unwrap_or_default().split(',') {

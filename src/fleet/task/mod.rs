@@ -30,6 +30,7 @@ mod tree_tests;
 pub use counts::Counts;
 pub use estimate::{Estimate, History};
 pub use graph::Graph;
+pub use holds::holds_lock;
 pub use model::{
     Key, Kind, Lock, LogLine, Node, NodeKind, Operation, Phase, Raw, Source, State, SubDag, Task,
     TaskId,

@@ -188,6 +188,14 @@ impl Backend for ObshellBackend {
                     let (parameters, endpoint) = self.0.parameters().await?;
                     (Picture::Parameters(parameters), endpoint)
                 }
+                Ask::Limits => {
+                    let (units, endpoint) = self.0.limits().await?;
+                    (Picture::Units(Box::new(units)), endpoint)
+                }
+                Ask::Statistics => {
+                    let (facts, endpoint) = self.0.statistics().await?;
+                    (Picture::Statistics(facts), endpoint)
+                }
                 _ => {
                     return Err(LinkError::NotAsked(
                         rust_i18n::t!("an obshell agent knows one cluster; that belongs to OCP")

@@ -11,6 +11,7 @@ use super::session::garbled;
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster, Proxy};
 use crate::fleet::host::{HostInfo, Parameter};
+use crate::fleet::unit::{Fact, Units};
 use crate::link::{LinkError, Probe};
 use crate::wire::obshell::dto::{self, Info};
 use crate::wire::obshell::{Garbled, api};
@@ -114,7 +115,7 @@ impl Inner {
             .map(|named| async move {
                 let peer = self.way_to(&named)?;
                 match self.introduce(&peer).await {
-                    Ok(info) => Some((named, info)),
+                    Ok(info) => Some((named, info, peer.ahead_ms())),
                     Err(LinkError::Unreachable { .. }) => {
                         self.mark_away(&peer.address);
                         None
@@ -124,7 +125,7 @@ impl Inner {
             })
             .buffer_unordered(AT_ONCE);
         let known: Vec<_> = asked.filter_map(future::ready).collect().await;
-        for (named, info) in known {
+        for (named, info, ahead) in known {
             let Some(agent) = cluster
                 .agents
                 .iter_mut()
@@ -139,8 +140,10 @@ impl Inner {
                 agent.ob_version = info.agent.ob_version;
                 agent.state = agent.state.or(info.agent.state);
                 agent.reachable = true;
+                cluster.clocks.extend(ahead.map(|ahead| (named, ahead)));
             }
         }
+        cluster.clocks.sort();
     }
 
     /// The agent that calls itself so, unless it could not be dialled just now.
@@ -196,6 +199,39 @@ impl Inner {
             self.introduce(&peer).await?;
             let parameters = self.get(&peer, &api::parameters(), dto::parameters).await?;
             Ok((parameters, peer.address.clone()))
+        })
+        .await
+    }
+
+    /// [`crate::link::Ask::Limits`].
+    pub(super) async fn limits(&self) -> Result<(Units, Address), LinkError> {
+        self.anywhere(|peer| async move {
+            self.introduce(&peer).await?;
+            let configs = self
+                .get(&peer, &api::unit_configs(), dto::unit_configs)
+                .await?;
+            let (limits, pools) = (api::unit_limits(), api::pools());
+            let (limits, pools) = future::join(
+                self.get(&peer, &limits, dto::any_facts),
+                self.get(&peer, &pools, dto::pools),
+            )
+            .await;
+            let units = Units {
+                limits: limits?,
+                configs,
+                pools: pools?,
+            };
+            Ok((units, peer.address.clone()))
+        })
+        .await
+    }
+
+    /// [`crate::link::Ask::Statistics`].
+    pub(super) async fn statistics(&self) -> Result<(Vec<Fact>, Address), LinkError> {
+        self.anywhere(|peer| async move {
+            self.introduce(&peer).await?;
+            let facts = self.get(&peer, &api::statistics(), dto::any_facts).await?;
+            Ok((facts, peer.address.clone()))
         })
         .await
     }

@@ -232,6 +232,11 @@ impl Backend for OcpBackend {
                         t!("this version reads parameters from an obshell agent only").into_owned(),
                     ));
                 }
+                Ask::Limits | Ask::Statistics => {
+                    return Err(LinkError::NotAsked(
+                        t!("only an obshell agent tells unit configs and statistics").into_owned(),
+                    ));
+                }
                 Ask::Probe(_) | Ask::Host(_) => {
                     return Err(LinkError::NotAsked(
                         t!("OCP looks after hosts by itself; only an obshell agent can be probed")

@@ -87,6 +87,30 @@ pub fn parameters() -> Request {
     read("/api/v1/obcluster/parameters", Auth::Root)
 }
 
+/// The least that a unit may hold.
+#[must_use]
+pub fn unit_limits() -> Request {
+    read("/api/v1/obcluster/unit-config-limit", Auth::Root)
+}
+
+/// Unit configs.
+#[must_use]
+pub fn unit_configs() -> Request {
+    read("/api/v1/units/config", Auth::Root)
+}
+
+/// Resource pools.
+#[must_use]
+pub fn pools() -> Request {
+    read("/api/v1/resource-pools", Auth::Root)
+}
+
+/// What the agents count.
+#[must_use]
+pub fn statistics() -> Request {
+    read("/api/v1/obcluster/statistics", Auth::Root)
+}
+
 /// The receiver's host.
 #[must_use]
 pub fn host_info() -> Request {

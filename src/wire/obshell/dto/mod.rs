@@ -7,6 +7,7 @@ mod info;
 mod reading;
 mod shape;
 mod task;
+mod units;
 
 pub use any::{Moment, Saved, saved};
 pub use cluster::{merge_ob_info, merge_obcluster, merge_statuses, tenants};
@@ -14,3 +15,4 @@ pub use facts::{host_info, parameters};
 pub use info::{AgentStatus, Info, Secrets, info, secret, status, statuses};
 pub use reading::{Words, is_rendezvous_dag, phase, state};
 pub use task::{address_of, logs, node, settle, sub_task_logs_of, task, tasks};
+pub use units::{any_facts, pools, unit_configs};
