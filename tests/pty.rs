@@ -11,9 +11,14 @@
 mod console;
 #[path = "pty/probe.rs"]
 mod probe;
+#[path = "cli/program.rs"]
+#[allow(dead_code, reason = "its helpers belong to several tests")]
+mod program;
 #[path = "pty/session.rs"]
 mod session;
 #[path = "pty/setup.rs"]
 mod setup;
+#[path = "pty/setup_fresh.rs"]
+mod setup_fresh;
 #[path = "pty/terminal.rs"]
 mod terminal;

@@ -41,12 +41,17 @@ pub struct Simulator {
 impl Simulator {
     /// Starts one on free ports and waits until it is ready.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", arguments)
+    }
+
+    /// Starts one whose agents take ports from this one on.
+    pub fn start_at(listen: &str, arguments: &[&str]) -> Self {
         // `Drop` waits for it; until then only a panic comes between.
         #[allow(clippy::zombie_processes)]
         let mut child = obdeck()
             .arg("sim")
             .args(arguments)
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", listen])
             .stdout(Stdio::piped())
             .spawn()
             .expect("it starts");

@@ -183,6 +183,11 @@ impl Session {
         });
     }
 
+    /// Waits until the program has drawn something more.
+    pub fn wait_more(&self, before: usize) {
+        self.wait("another frame", |_| self.raw.lock().unwrap().len() > before);
+    }
+
     pub fn text(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
     }

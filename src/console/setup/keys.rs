@@ -286,7 +286,10 @@ impl Setup {
             return Did::Blocked(said.unwrap_or_default());
         }
         self.go(Stage::Review, Spot::Request(0));
-        Did::Taken
+        if self.has_begun() {
+            return Did::Taken;
+        }
+        Did::Orders(vec![Order::Doors(findings::doors(&self.file().plan))])
     }
 
     fn begin(&mut self, may_write: bool) -> Did {

@@ -93,6 +93,7 @@ pub struct Heard {
     asked: BTreeSet<Address>,
     probed: BTreeMap<Address, (Probed, i64)>,
     hosts: BTreeMap<Address, HostInfo>,
+    listens: BTreeSet<Address>,
 }
 
 /// The guided setup.
@@ -236,12 +237,11 @@ impl Setup {
         let mut found = findings::find(&plan, probed, begun);
         found.extend(findings::hosts(&plan, &self.heard.hosts));
         if !begun {
-            found.extend(findings::dead_ends(
-                &plan,
-                probed,
-                &Journal::in_memory(),
-                None,
-            ));
+            found.extend(findings::taken(&plan, &self.heard.listens));
+            let typed = self.draft.secrets().master_agent.is_some();
+            found.extend(findings::passwords(&plan, probed, |_| typed));
+            let none = Journal::in_memory();
+            found.extend(findings::dead_ends(&plan, probed, &none, None));
         }
         found.sort_by_key(|finding| finding.weight);
         found
@@ -423,6 +423,7 @@ impl Setup {
                 let Heard { hosts, .. } = &self.heard;
                 self.draft.propose(|agent| hosts.get(agent));
             }
+            News::Listens(listens) => self.heard.listens = listens,
             News::Saved(Ok(_)) => {
                 self.path = None;
                 self.spot = Spot::Button;

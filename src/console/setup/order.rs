@@ -1,5 +1,7 @@
 //! What the guided setup wants done outside, and what it hears of it.
 
+use std::collections::BTreeSet;
+
 use crate::fleet::Address;
 use crate::fleet::host::HostInfo;
 use crate::fleet::request::Request;
@@ -27,6 +29,8 @@ pub enum Order {
     Look,
     /// Ask these agents who they are. Answered by `Probed` and `Host`, one by one.
     Probe(Vec<Address>),
+    /// See whether somebody listens there already. Answered by `Listens`.
+    Doors(BTreeSet<Address>),
     /// Write a plan file.
     Save {
         /// Where.
@@ -88,6 +92,8 @@ pub enum News {
         /// What its host has.
         host: Box<HostInfo>,
     },
+    /// Those ports of the plan where somebody listens already.
+    Listens(BTreeSet<Address>),
     /// The plan file is written, or why it is not.
     Saved(Result<String, String>),
     /// Something happened in the run.

@@ -17,7 +17,7 @@ use crate::console::setup::{Failure, News, Order, Run};
 use crate::console::{Event, Place};
 use crate::faces::access::{Reach, Secrets};
 use crate::faces::cli::Globals;
-use crate::faces::setting_up::PlanCrew;
+use crate::faces::setting_up::{Looked, PlanCrew};
 use crate::fleet::request::Request;
 use crate::fleet::task::{State, TaskId};
 use crate::fleet::{Address, change};
@@ -25,7 +25,7 @@ use crate::link::{Ask, Picture, Probe, WriteAccess};
 use crate::setup::engine::{Crew, Engine, Progress, SetupError};
 use crate::setup::findings::{self, Probed};
 use crate::setup::journal::{Journal, Mark};
-use crate::setup::{Plan, runs};
+use crate::setup::{Plan, PlanSecrets, runs};
 
 /// A DAG moves at most once a second (`api/obshell.md §5.5`); asked twice as
 /// often, no state is shown late.
@@ -133,6 +133,12 @@ impl SettingUp {
                 for agent in agents {
                     tokio::spawn(probe(Arc::clone(&around), agent));
                 }
+            }
+            Order::Doors(doors) => {
+                tokio::spawn(async move {
+                    let listens = crate::link::doors::listening(doors).await;
+                    around.tell(News::Listens(listens));
+                });
             }
             Order::Save { path, text } => {
                 let saved = runs::write_private(Path::new(&path), &text)
@@ -300,6 +306,9 @@ async fn work(
                 task: Some(task),
             })?;
     }
+    again(plan, secrets, &crew, journal)
+        .await
+        .map_err(|error| nowhere(error.to_string()))?;
     let (report, mut progress) = mpsc::unbounded_channel::<Progress>();
     let engine = Engine {
         crew: &crew,
@@ -325,15 +334,35 @@ async fn work(
     }
 }
 
+/// Notes what is to be done again because somebody removed agents meanwhile.
+async fn again(
+    plan: &Plan,
+    secrets: &PlanSecrets,
+    crew: &PlanCrew,
+    journal: &Shared,
+) -> std::io::Result<()> {
+    if journal.lock().await.is_empty() {
+        return Ok(());
+    }
+    let looked = Looked::at(crew, plan, true).await;
+    let mut journal = journal.lock().await;
+    let steps = if findings::gone(plan, &looked.probed, &journal) {
+        let steps = plan.steps(secrets).into_iter();
+        steps.map(|step| step.id).collect()
+    } else {
+        findings::rejoins(plan, &looked.probed, &journal)
+    };
+    for step in steps {
+        journal.write(&step, Mark::Again, Timestamp::now())?;
+    }
+    Ok(())
+}
+
 /// What stopped it; where the agents stand in a dead end, that and its cure too.
 async fn explain(plan: &Plan, crew: &PlanCrew, journal: &Shared, error: SetupError) -> Failure {
-    let mut probed = BTreeMap::new();
-    for server in &plan.servers {
-        let answer = ask(crew.backend(&server.agent).as_ref(), &server.agent).await;
-        probed.insert(server.agent.clone(), answer);
-    }
+    let looked = Looked::at(crew, plan, true).await;
     let mut sentence = error.to_string();
-    for finding in findings::dead_ends(plan, &probed, &*journal.lock().await, None) {
+    for finding in looked.dead_ends(plan, &*journal.lock().await) {
         let agent = finding
             .agent
             .map(|agent| format!("{agent}: "))

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 pub use self::crew::PlanCrew;
-use self::looked::Looked;
+pub use self::looked::Looked;
 use super::access::Reach;
 use super::cli::{ApplyArgs, Globals};
 use super::exit::{Exit, Stop};
