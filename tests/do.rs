@@ -4,12 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(dead_code, reason = "the helpers belong to several tests")]
 
+#[path = "do/lost.rs"]
+mod lost;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "do/refusals.rs"]
+mod refusals;
 #[path = "do/tenant.rs"]
 mod tenant;
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use program::{Simulator, obdeck};
 use serde_json::Value;
@@ -23,6 +27,16 @@ struct Said {
     code: i32,
     out: String,
     err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
 }
 
 impl Said {
@@ -45,14 +59,19 @@ struct Site {
     simulator: Simulator,
     /// Fresh places to remember things, but one for the whole story.
     root: String,
+    folder: tempfile::TempDir,
 }
 
 impl Site {
     fn fresh(agents: &str, more: &[&str]) -> Self {
         let arguments = ["--scene", "fresh", "--agents", agents, "--speed", "100"];
+        let folder = tempfile::tempdir().unwrap();
+        let pace = "[polling]\nmoving = \"200ms\"\n";
+        std::fs::write(folder.path().join("config.toml"), pace).unwrap();
         Self {
             simulator: Simulator::start(&[&arguments, more].concat()),
             root: String::new(),
+            folder,
         }
     }
 
@@ -63,19 +82,16 @@ impl Site {
     fn command(&self) -> Command {
         let mut command = obdeck();
         command
+            .env("OBDECK_CONFIG", self.folder.path().join("config.toml"))
             .env("OBDECK_PASSWORD", &self.root)
             .env("OBDECK_AGENT_PASSWORD", AGENT)
+            .current_dir(self.folder.path())
             .args(["--endpoint", &self.agent(0)]);
         command
     }
 
     fn run(&self, arguments: &[&str]) -> Said {
-        let output = self.command().args(arguments).output().unwrap();
-        Said {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        self.command().args(arguments).output().unwrap().into()
     }
 
     /// Fills in a form and sends it; `sets` has blanks between.
@@ -85,6 +101,26 @@ impl Site {
             arguments.extend(["--set", set]);
         }
         self.run(&arguments)
+    }
+
+    /// Forms in their order; `{0}` is the first agent.
+    #[track_caller]
+    fn each(&self, cases: &[(&str, &str, i32, &str)]) {
+        for (form, sets, code, words) in cases {
+            let mut sets = (*sets).to_owned();
+            for number in 0..self.simulator.agents() {
+                sets = sets.replace(&format!("{{{number}}}"), &self.agent(number));
+            }
+            let said = self.form(form, &sets);
+            let all = format!("{}{}", said.out, said.err);
+            assert_eq!(said.code, *code, "{form} {sets}: {said:#?}");
+            for word in words.split(" & ") {
+                assert!(
+                    all.contains(word),
+                    "{form} {sets}: no `{word}` in {said:#?}"
+                );
+            }
+        }
     }
 
     fn list(&self, pane: &str) -> Vec<Value> {
@@ -110,11 +146,33 @@ impl Site {
     /// Three agents in three zones, initialised.
     fn cluster(agents: &str, more: &[&str]) -> Self {
         let mut site = Self::fresh(agents, more);
-        let master = site.agent(0);
+        let mut plan = format!(
+            "version = 1\n[cluster]\nname = \"prod\"\nid = 7\nroot_password = {{ env = \"ROOT\" }}\n"
+        );
         for number in 0..3 {
-            let agent = site.agent(number);
+            let (agent, zone) = (site.agent(number), number + 1);
+            let (sql, rpc) = (2881 + 100 * number, 2882 + 100 * number);
+            plan += &format!(
+                "[[server]]\nagent = \"{agent}\"\nzone = \"zone{zone}\"\nobserver = {{ mysql_port = \"{sql}\", rpc_port = \"{rpc}\" }}\n"
+            );
+        }
+        std::fs::write(site.folder.path().join("plan.toml"), plan).unwrap();
+        let mut apply = site.command();
+        apply
+            .env("ROOT", ROOT)
+            .args(["apply", "plan.toml", "--yes"]);
+        Said::from(apply.output().unwrap()).done("prod is set up");
+        ROOT.clone_into(&mut site.root);
+        site
+    }
+
+    /// The same through the forms of each step.
+    fn joined_by_forms(&mut self) {
+        let master = self.agent(0);
+        for number in 0..3 {
+            let agent = self.agent(number);
             let zone = number + 1;
-            site.form(
+            self.form(
                 "join",
                 &format!("agent={agent} master={master} zone=zone{zone}"),
             )
@@ -124,18 +182,23 @@ impl Site {
                 2881 + 100 * number,
                 2882 + 100 * number
             );
-            site.form("observer-config", &config).done("succeeded");
+            self.form("observer-config", &config).done("succeeded");
         }
-        site.form(
+        self.form(
             "cluster-config",
             &format!("clusterId=7 clusterName=prod rootPwd={ROOT}"),
         )
         .done("succeeded");
-        ROOT.clone_into(&mut site.root);
-        site.form("init", "").done("succeeded");
-        assert_eq!(site.status(2), "RUNNING");
-        site
+        ROOT.clone_into(&mut self.root);
+        self.form("init", "").done("succeeded");
+        assert_eq!(self.status(2), "RUNNING");
     }
+}
+
+#[test]
+fn a_cluster_is_made_by_its_forms() {
+    let mut site = Site::fresh("3", &[]);
+    site.joined_by_forms();
 }
 
 #[test]
@@ -308,7 +371,7 @@ fn servers_and_zones_come_and_go() {
         "scale-out",
         &format!("agentInfo={fourth} zone=zone1 {ports}"),
     )
-    .refused(4, "SCALING IN");
+    .refused(4, "the only cure");
 
     let ports = "obConfigs.mysql_port=3281 obConfigs.rpc_port=3282";
     site.form(

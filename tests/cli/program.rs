@@ -73,6 +73,13 @@ impl Simulator {
         self.endpoints[number][1].clone()
     }
 
+    /// How many agents there are.
+    #[allow(dead_code, reason = "not every test counts them")]
+    pub fn agents(&self) -> usize {
+        let agents = self.endpoints.iter();
+        agents.filter(|line| line[0] == "obshell").count()
+    }
+
     /// Address of the platform.
     #[allow(dead_code, reason = "not every test has a platform")]
     pub fn ocp(&self) -> String {

@@ -125,5 +125,5 @@ fn a_lost_answer_to_a_tenant_finds_its_task() {
         &format!("{BASE} unit_config_name=sys_unit_config"),
     );
     assert_eq!(said.code, 7, "{said:#?}");
-    assert!(said.err.contains("it was done: task "), "{said:#?}");
+    assert!(said.err.contains("it was made: task "), "{said:#?}");
 }

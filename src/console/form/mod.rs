@@ -423,7 +423,7 @@ fn refusal(form: &'static Form, given: &Given, error: &SendError) -> Refusal {
         }) => Refusal {
             title: format!("{code} ({status})"),
             lines: forms::at_fields(form, given, message),
-            advice: advice.clone(),
+            advice: forms::cure(message).unwrap_or_else(|| advice.clone()),
         },
         SendError::NotDone(LinkError::Unauthorized {
             endpoint,

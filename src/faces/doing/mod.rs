@@ -120,7 +120,9 @@ async fn send(
         leftovers(backend.as_ref()).await;
     }
     let deed = (form.deed)(given, cluster.as_ref());
-    if !args.yes && !out::confirm(&format!("{deed}?"))? {
+    if args.yes {
+        out::note(&deed);
+    } else if !out::confirm(&format!("{deed}?"))? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
     }
     let sent = backend
@@ -208,9 +210,17 @@ fn refused(form: &'static Form, given: &Given, error: SendError) -> Stop {
     if let SendError::NotDone(LinkError::Refused { message, .. }) = error.last() {
         lines = forms::at_fields(form, given, message)
             .into_iter()
-            .filter(|line| !line.field.is_empty() && line.message != *message)
-            .map(|line| format!("  {}: {}", line.field, line.message))
+            .filter(|line| !line.field.is_empty())
+            .map(|line| {
+                // A refusal of one line stands above already.
+                if line.message == *message {
+                    format!("  at {}", line.field)
+                } else {
+                    format!("  at {}: {}", line.field, line.message)
+                }
+            })
             .collect();
+        lines.extend(forms::cure(message));
     }
     let mut stop = Stop::from(error);
     for line in lines {

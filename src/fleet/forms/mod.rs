@@ -23,7 +23,7 @@ use super::task::Source;
 pub use given::{SetError, set};
 pub use join::zone_name;
 pub use leftover::leftovers;
-pub use refusal::at_fields;
+pub use refusal::{at_fields, cure};
 pub use table::{Check, Entry, Field, FieldError, Form, Given, Kind};
 
 /// Every form of an agent.

@@ -1,5 +1,7 @@
 //! Puts a server's refusal at the fields that it speaks of.
 
+use rust_i18n::t;
+
 use super::table::{Entry, FieldError, Form, Given, Kind};
 use crate::fleet::Address;
 use crate::fleet::address::AGENT_PORT;
@@ -17,6 +19,16 @@ pub fn at_fields(form: &Form, given: &Given, message: &str) -> Vec<FieldError> {
             message: line.to_owned(),
         })
         .collect()
+}
+
+/// The only way out of a dead end that the server's words tell of
+/// (`api/obshell.md §14.2`): no request leads further.
+#[must_use]
+pub fn cure(message: &str) -> Option<String> {
+    message.contains("is 'SCALING IN'").then(|| {
+        t!("it left a cluster, stays SCALING IN for ever and refuses every request; the only cure: stop it, empty its home and start a new agent there")
+            .into_owned()
+    })
 }
 
 fn field_of(form: &Form, given: &Given, line: &str) -> Option<&'static str> {

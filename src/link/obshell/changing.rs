@@ -264,8 +264,14 @@ impl Inner {
         let unfinished = self.get(peer, &api::unfinish(), dto::tasks).await;
         let local = self.get(peer, &api::dags_agent(), dto::tasks).await;
         let mut lists = vec![unfinished, local];
-        if info.agent.identity == "CLUSTER AGENT" {
-            lists.push(self.get(peer, &api::dags_ob(), dto::tasks).await);
+        match info.agent.identity.as_str() {
+            "CLUSTER AGENT" => lists.push(self.get(peer, &api::dags_ob(), dto::tasks).await),
+            // Its other lists are the master's: only this one comes back to it (§1.6).
+            "FOLLOWER" => {
+                let last = self.get(peer, &api::maintain_agent(), dto::task).await;
+                lists.push(last.map(|task| vec![task]));
+            }
+            _ => {}
         }
         if lists.iter().all(Result::is_err) {
             return lists.swap_remove(0);

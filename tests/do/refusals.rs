@@ -1,0 +1,440 @@
+//! What the server refuses, with its code and at the field that it means; and
+//! what is never sent because the server would let it through.
+
+use super::{AGENT, Site};
+
+#[test]
+fn before_init() {
+    let site = Site::fresh("4", &[]);
+    let locks = format!("password={AGENT}");
+    site.each(&[
+        // Nobody is a master yet.
+        (
+            "join",
+            "agent={1} master={0} zone=zone2",
+            4,
+            "Agent.Identify.NotSupportOperation & at master",
+        ),
+        (
+            "join",
+            "agent={1} master=127.0.0.1:1 zone=zone2",
+            4,
+            "Common.Unexpected",
+        ),
+        ("join", "agent={1} zone=zone2", 2, "master"),
+        (
+            "join",
+            "agent={1} master={0} zone=a/b",
+            2,
+            "letters, digits",
+        ),
+        ("init", "", 4, "Agent.Identify.NotSupportOperation"),
+        (
+            "observer-config",
+            "observerConfig.memory_limit=8G scope.type=GLOBAL",
+            4,
+            "Agent.Identify.NotSupportOperation",
+        ),
+        (
+            "cluster-config",
+            "clusterId=7 clusterName=prod rootPwd=x",
+            4,
+            "Agent.Identify.NotSupportOperation",
+        ),
+        ("start", "scope.type=GLOBAL", 4, "OB.Cluster.NotInitialized"),
+        (
+            "stop",
+            "scope.type=GLOBAL force=true",
+            4,
+            "Agent.Identify.NotSupportOperation",
+        ),
+        (
+            "scale-out",
+            "agentInfo={1} zone=zone1 obConfigs.rpc_port=2882",
+            4,
+            "Agent.Identify.NotSupportOperation",
+        ),
+        (
+            "zone-delete",
+            "zone=zone1",
+            4,
+            "Agent.Identify.NotSupportOperation",
+        ),
+        ("remove", "ip={0}", 0, "nothing to do"),
+        ("remove", "ip={1}", 4, "Agent.Identify.NotSupportOperation"),
+        (
+            "proxy-add",
+            "home_path=/data/p1",
+            5,
+            "AgentPasswordNotInitialized",
+        ),
+        ("join", "agent={0} master={0} zone=zone1", 0, "succeeded"),
+        (
+            "join",
+            "agent={0} master={0} zone=zone1",
+            4,
+            "Agent.Identify.NotSupportOperation & at agent",
+        ),
+        ("join", "agent={1} master={0} zone=zone2", 0, "succeeded"),
+        // A follower forwards it: the refusal names the master.
+        (
+            "join",
+            "agent={1} master={0} zone=zone2",
+            4,
+            "is 'MASTER', instead of 'SINGLE'",
+        ),
+        (
+            "observer-config",
+            "observerConfig=memory_limit=8G scope.type=ZONE scope.target=nozone",
+            4,
+            "OB.Zone.NotExist & at scope.target",
+        ),
+        (
+            "observer-config",
+            "observerConfig=memory_limit=8G scope.type=SERVER scope.target=127.0.0.77:1",
+            4,
+            "Agent.NotExist & at scope.target",
+        ),
+        (
+            "observer-config",
+            "observerConfig=memory_limit=8G scope.type=ZONE",
+            2,
+            "at least one zone",
+        ),
+        (
+            "observer-config",
+            "observerConfig=memory_limit=8G scope.type=REGION scope.target=x",
+            2,
+            "scope.type",
+        ),
+        (
+            "observer-config",
+            "observerConfig.zone=z scope.type=GLOBAL",
+            2,
+            "set by the agent itself",
+        ),
+        (
+            "observer-config",
+            "observerConfig.mysqlPort=2881 observerConfig.mysql_port=2882 scope.type=GLOBAL",
+            2,
+            "differ",
+        ),
+        (
+            "observer-config",
+            "observerConfig.mysql_port=80 scope.type=GLOBAL",
+            2,
+            "no port from 1025",
+        ),
+        (
+            "cluster-config",
+            "clusterId=0 clusterName=prod rootPwd=x",
+            2,
+            "greater than 0",
+        ),
+        (
+            "cluster-config",
+            "clusterId=7 clusterName=prod",
+            2,
+            "rootPwd",
+        ),
+        ("init", "create_proxyro_user=true", 2, "name the master"),
+        (
+            "init",
+            "proxyro_password=x",
+            2,
+            "only together with create_proxyro_user",
+        ),
+        ("remove", "ip={3}", 0, "nothing to do"),
+        // It says 500, and sets it nevertheless.
+        (
+            "agent-password",
+            &locks,
+            4,
+            "sets it nevertheless & Common.Unexpected",
+        ),
+    ]);
+    let agents = site.list("agents");
+    let secured = agents.iter().find(|agent| agent["secured"] == true);
+    assert_eq!(secured.unwrap()["identity"], "MASTER", "{agents:?}");
+}
+
+#[test]
+fn a_master_with_an_agent_password_wants_it_named() {
+    let site = Site::fresh("2", &[]);
+    let password = format!("agent={{0}} password={AGENT}");
+    let right = format!("agent={{1}} master={{0}} zone=zone2 master_password={AGENT}");
+    site.each(&[
+        ("agent-password", &password, 0, "done"),
+        ("join", "agent={0} master={0} zone=zone1", 0, "succeeded"),
+        (
+            "join",
+            "agent={1} master={0} zone=zone2 master_password=wrong",
+            4,
+            "at master_password",
+        ),
+        ("join", &right, 0, "succeeded"),
+    ]);
+}
+
+#[test]
+fn after_init() {
+    let site = Site::cluster("4", &[]);
+    site.each(&[
+        (
+            "join",
+            "agent={1} master={0} zone=zone1",
+            4,
+            "Agent.Identify.NotSupportOperation & at agent",
+        ),
+        (
+            "observer-config",
+            "observerConfig=memory_limit=8G scope.type=GLOBAL",
+            4,
+            "OB.Cluster.AlreadyInitialized",
+        ),
+        (
+            "cluster-config",
+            "clusterId=7 clusterName=prod rootPwd=x",
+            4,
+            "OB.Cluster.AlreadyInitialized",
+        ),
+        ("init", "", 4, "OB.Cluster.AlreadyInitialized"),
+        ("remove", "ip={1}", 4, "Agent.Identify.NotSupportOperation"),
+        (
+            "scale-out",
+            "agentInfo={1} zone=zone1 obConfigs.rpc_port=3333",
+            4,
+            "Agent.Identify.NotSupportOperation & at agentInfo",
+        ),
+        (
+            "scale-out",
+            "agentInfo=127.0.0.1:1 zone=zone1 obConfigs.rpc_port=3333",
+            4,
+            "Agent.RPC.RequestFailed",
+        ),
+        (
+            "scale-out",
+            "agentInfo={3} zone=zone1 obConfigs.rpc_port=abc",
+            2,
+            "no port from 1025",
+        ),
+        (
+            "scale-out",
+            "agentInfo={3} zone=zone1 obConfigs.rpc_port=0",
+            2,
+            "no port from 1025",
+        ),
+        (
+            "scale-out",
+            "agentInfo={3} zone=zone1 obConfigs.mysql_port=65536",
+            2,
+            "no port from 1025",
+        ),
+        (
+            "scale-in",
+            "agent_info={0}",
+            4,
+            "OB.Server.DeleteSelf & must be rebuilt",
+        ),
+        ("scale-in", "agent_info={3}", 0, "nothing to do"),
+        (
+            "zone-delete",
+            "zone=zone2",
+            4,
+            "OB.Zone.NotEmpty & at zone_name",
+        ),
+        ("zone-delete", "zone=zone1", 4, "OB.Zone.NotEmpty"),
+        (
+            "zone-stop",
+            "zone=nozone",
+            4,
+            "OB.Zone.NotExist & at zone_name",
+        ),
+        ("stop", "scope.type=SERVER scope.target={2}", 2, "say how"),
+        (
+            "stop",
+            "scope.type=GLOBAL terminate=false force=false",
+            2,
+            "service of all servers cannot",
+        ),
+        (
+            "stop",
+            "scope.type=SERVER scope.target=127.0.0.77:1 force=true",
+            4,
+            "Agent.NotExist & at scope.target",
+        ),
+        (
+            "stop",
+            "scope.type=SERVER force=true",
+            2,
+            "at least one server",
+        ),
+        (
+            "start",
+            "scope.type=ZONE scope.target=nozone",
+            4,
+            "OB.Zone.NotExist & at scope.target",
+        ),
+        (
+            "start",
+            "scope.type=GLOBAL scope.target=zone1",
+            2,
+            "name none",
+        ),
+        (
+            "stop",
+            "scope.type=SERVER scope.target={2} force=true",
+            0,
+            "kill now & stops 1 of 3 servers",
+        ),
+        // Two zones of three would be gone, and every tenant with them.
+        (
+            "stop",
+            "scope.type=SERVER scope.target={1} force=false terminate=false",
+            4,
+            "no majority is left for & OB.Server.StoppedInMultiZone",
+        ),
+        ("zone-stop", "zone=zone2", 4, "no majority is left for"),
+        (
+            "scale-in",
+            "agent_info={1} force_kill=true",
+            4,
+            "OB.Cluster.MultiPaxosNotAlive",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_busy_refuses() {
+    let hang = "task-hang=Create observer workdir";
+    let site = Site::fresh("3", &["--fault", hang]);
+    site.each(&[
+        ("join", "agent={0} master={0} zone=zone1", 0, "succeeded"),
+        (
+            "cluster-config",
+            "clusterId=7 clusterName=prod rootPwd=Root#1234",
+            0,
+            "succeeded",
+        ),
+    ]);
+    let mut site = site;
+    super::ROOT.clone_into(&mut site.root);
+    let init = site.run(&["do", "init", "--yes", "--no-watch"]);
+    assert_eq!(init.code, 0, "{init:#?}");
+    site.each(&[
+        (
+            "observer-config",
+            "observerConfig=memory_limit=8G scope.type=GLOBAL",
+            4,
+            "Agent.UnderMaintenance",
+        ),
+        (
+            "cluster-config",
+            "clusterId=7 clusterName=prod rootPwd=x",
+            4,
+            "Agent.UnderMaintenance",
+        ),
+        ("init", "", 4, "Agent.UnderMaintenance"),
+        ("remove", "ip={0}", 4, "Agent.UnderMaintenance"),
+    ]);
+}
+
+#[test]
+fn proxies_and_parameters() {
+    let site = Site::cluster("4", &[]);
+    site.each(&[
+        ("proxy-stop", "", 5, "AgentPasswordNotInitialized"),
+        ("agent-password", "password=", 2, "password"),
+        (
+            "agent-password",
+            &format!("agent={{1}} password={AGENT}"),
+            0,
+            "done",
+        ),
+        (
+            "agent-password",
+            &format!("agent={{3}} password={AGENT}"),
+            0,
+            "done",
+        ),
+        ("proxy-add", "agent={1} home_path=relative", 2, "home_path"),
+        (
+            "proxy-add",
+            "agent={1} home_path=/nonexistent",
+            4,
+            "Common.PathNotExist & at home_path",
+        ),
+        (
+            "proxy-add",
+            "agent={1} home_path=/etc/passwd",
+            4,
+            "Common.PathNotDir & at home_path",
+        ),
+        (
+            "proxy-add",
+            "agent={1} home_path=/data/p1 rs_list=1.1.1.1:1 config_url=http://x",
+            2,
+            "not both",
+        ),
+        (
+            "proxy-add",
+            "agent={3} home_path=/data/p1",
+            4,
+            "OBProxy.RsListOrConfigUrl.NotSpecified",
+        ),
+        (
+            "proxy-add",
+            "agent={1} home_path=/data/p1 sql_port=1024",
+            2,
+            "no port from 1025",
+        ),
+        (
+            "proxy-add",
+            "agent={1} home_path=/data/p1 parameters.listen_port=99999",
+            2,
+            "no port from 1025",
+        ),
+        ("proxy-stop", "agent={1}", 4, "OBProxy.NotBeManaged"),
+        ("proxy-delete", "agent={1}", 0, "nothing to do"),
+        // Only start has no check: its first node fails.
+        ("proxy-start", "agent={1}", 3, "Check obproxy status"),
+        (
+            "parameter-set",
+            "name=syslog_level scope=CLUSTER",
+            2,
+            "needs a value",
+        ),
+        (
+            "parameter-set",
+            "name=syslog_level scope=TENANT value=INFO",
+            2,
+            "name the tenants",
+        ),
+        (
+            "parameter-set",
+            "name=syslog_level scope=ZONE value=INFO",
+            2,
+            "scope",
+        ),
+        (
+            "parameter-set",
+            "name=no_such_parameter scope=CLUSTER value=1",
+            4,
+            "MySQL.Error & System config unknown",
+        ),
+    ]);
+    let mut wrong = site.command();
+    wrong.env("OBDECK_AGENT_PASSWORD", "wrong");
+    let at = format!("agent={}", site.agent(1));
+    let words = [
+        "do",
+        "proxy-add",
+        "--yes",
+        "--set",
+        &at,
+        "--set",
+        "home_path=/data/p1",
+    ];
+    let said: super::Said = wrong.args(words).output().unwrap().into();
+    said.refused(5, "IncorrectAgentPassword");
+}
