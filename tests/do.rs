@@ -13,6 +13,7 @@ mod refusals;
 #[path = "do/tenant.rs"]
 mod tenant;
 
+use std::fmt::Write as _;
 use std::process::{Command, Output};
 
 use program::{Simulator, obdeck};
@@ -146,13 +147,14 @@ impl Site {
     /// Three agents in three zones, initialised.
     fn cluster(agents: &str, more: &[&str]) -> Self {
         let mut site = Self::fresh(agents, more);
-        let mut plan = format!(
-            "version = 1\n[cluster]\nname = \"prod\"\nid = 7\nroot_password = {{ env = \"ROOT\" }}\n"
+        let mut plan = String::from(
+            "version = 1\n[cluster]\nname = \"prod\"\nid = 7\nroot_password = { env = \"ROOT\" }\n",
         );
         for number in 0..3 {
             let (agent, zone) = (site.agent(number), number + 1);
             let (sql, rpc) = (2881 + 100 * number, 2882 + 100 * number);
-            plan += &format!(
+            let _ = write!(
+                plan,
                 "[[server]]\nagent = \"{agent}\"\nzone = \"zone{zone}\"\nobserver = {{ mysql_port = \"{sql}\", rpc_port = \"{rpc}\" }}\n"
             );
         }

@@ -3,156 +3,160 @@
 
 use super::{AGENT, Site};
 
+/// A form, what is set, the exit code, and words of the answer.
+type Case = (&'static str, &'static str, i32, &'static str);
+
+const BEFORE_INIT: &[Case] = &[
+    // Nobody is a master yet.
+    (
+        "join",
+        "agent={1} master={0} zone=zone2",
+        4,
+        "Agent.Identify.NotSupportOperation & at master",
+    ),
+    (
+        "join",
+        "agent={1} master=127.0.0.1:1 zone=zone2",
+        4,
+        "Common.Unexpected",
+    ),
+    ("join", "agent={1} zone=zone2", 2, "master"),
+    (
+        "join",
+        "agent={1} master={0} zone=a/b",
+        2,
+        "letters, digits",
+    ),
+    ("init", "", 4, "Agent.Identify.NotSupportOperation"),
+    (
+        "observer-config",
+        "observerConfig.memory_limit=8G scope.type=GLOBAL",
+        4,
+        "Agent.Identify.NotSupportOperation",
+    ),
+    (
+        "cluster-config",
+        "clusterId=7 clusterName=prod rootPwd=x",
+        4,
+        "Agent.Identify.NotSupportOperation",
+    ),
+    ("start", "scope.type=GLOBAL", 4, "OB.Cluster.NotInitialized"),
+    (
+        "stop",
+        "scope.type=GLOBAL force=true",
+        4,
+        "Agent.Identify.NotSupportOperation",
+    ),
+    (
+        "scale-out",
+        "agentInfo={1} zone=zone1 obConfigs.rpc_port=2882",
+        4,
+        "Agent.Identify.NotSupportOperation",
+    ),
+    (
+        "zone-delete",
+        "zone=zone1",
+        4,
+        "Agent.Identify.NotSupportOperation",
+    ),
+    ("remove", "ip={0}", 0, "nothing to do"),
+    ("remove", "ip={1}", 4, "Agent.Identify.NotSupportOperation"),
+    (
+        "proxy-add",
+        "home_path=/data/p1",
+        5,
+        "AgentPasswordNotInitialized",
+    ),
+    ("join", "agent={0} master={0} zone=zone1", 0, "succeeded"),
+    (
+        "join",
+        "agent={0} master={0} zone=zone1",
+        4,
+        "Agent.Identify.NotSupportOperation & at agent",
+    ),
+    ("join", "agent={1} master={0} zone=zone2", 0, "succeeded"),
+    // A follower forwards it: the refusal names the master.
+    (
+        "join",
+        "agent={1} master={0} zone=zone2",
+        4,
+        "is 'MASTER', instead of 'SINGLE'",
+    ),
+    (
+        "observer-config",
+        "observerConfig=memory_limit=8G scope.type=ZONE scope.target=nozone",
+        4,
+        "OB.Zone.NotExist & at scope.target",
+    ),
+    (
+        "observer-config",
+        "observerConfig=memory_limit=8G scope.type=SERVER scope.target=127.0.0.77:1",
+        4,
+        "Agent.NotExist & at scope.target",
+    ),
+    (
+        "observer-config",
+        "observerConfig=memory_limit=8G scope.type=ZONE",
+        2,
+        "at least one zone",
+    ),
+    (
+        "observer-config",
+        "observerConfig=memory_limit=8G scope.type=REGION scope.target=x",
+        2,
+        "scope.type",
+    ),
+    (
+        "observer-config",
+        "observerConfig.zone=z scope.type=GLOBAL",
+        2,
+        "set by the agent itself",
+    ),
+    (
+        "observer-config",
+        "observerConfig.mysqlPort=2881 observerConfig.mysql_port=2882 scope.type=GLOBAL",
+        2,
+        "differ",
+    ),
+    (
+        "observer-config",
+        "observerConfig.mysql_port=80 scope.type=GLOBAL",
+        2,
+        "no port from 1025",
+    ),
+    (
+        "cluster-config",
+        "clusterId=0 clusterName=prod rootPwd=x",
+        2,
+        "greater than 0",
+    ),
+    (
+        "cluster-config",
+        "clusterId=7 clusterName=prod",
+        2,
+        "rootPwd",
+    ),
+    ("init", "create_proxyro_user=true", 2, "name the master"),
+    (
+        "init",
+        "proxyro_password=x",
+        2,
+        "only together with create_proxyro_user",
+    ),
+    ("remove", "ip={3}", 0, "nothing to do"),
+    // It says 500, and sets it nevertheless.
+    (
+        "agent-password",
+        "password=Agent#567",
+        4,
+        "sets it nevertheless & Common.Unexpected",
+    ),
+];
+
 #[test]
 fn before_init() {
     let site = Site::fresh("4", &[]);
-    let locks = format!("password={AGENT}");
-    site.each(&[
-        // Nobody is a master yet.
-        (
-            "join",
-            "agent={1} master={0} zone=zone2",
-            4,
-            "Agent.Identify.NotSupportOperation & at master",
-        ),
-        (
-            "join",
-            "agent={1} master=127.0.0.1:1 zone=zone2",
-            4,
-            "Common.Unexpected",
-        ),
-        ("join", "agent={1} zone=zone2", 2, "master"),
-        (
-            "join",
-            "agent={1} master={0} zone=a/b",
-            2,
-            "letters, digits",
-        ),
-        ("init", "", 4, "Agent.Identify.NotSupportOperation"),
-        (
-            "observer-config",
-            "observerConfig.memory_limit=8G scope.type=GLOBAL",
-            4,
-            "Agent.Identify.NotSupportOperation",
-        ),
-        (
-            "cluster-config",
-            "clusterId=7 clusterName=prod rootPwd=x",
-            4,
-            "Agent.Identify.NotSupportOperation",
-        ),
-        ("start", "scope.type=GLOBAL", 4, "OB.Cluster.NotInitialized"),
-        (
-            "stop",
-            "scope.type=GLOBAL force=true",
-            4,
-            "Agent.Identify.NotSupportOperation",
-        ),
-        (
-            "scale-out",
-            "agentInfo={1} zone=zone1 obConfigs.rpc_port=2882",
-            4,
-            "Agent.Identify.NotSupportOperation",
-        ),
-        (
-            "zone-delete",
-            "zone=zone1",
-            4,
-            "Agent.Identify.NotSupportOperation",
-        ),
-        ("remove", "ip={0}", 0, "nothing to do"),
-        ("remove", "ip={1}", 4, "Agent.Identify.NotSupportOperation"),
-        (
-            "proxy-add",
-            "home_path=/data/p1",
-            5,
-            "AgentPasswordNotInitialized",
-        ),
-        ("join", "agent={0} master={0} zone=zone1", 0, "succeeded"),
-        (
-            "join",
-            "agent={0} master={0} zone=zone1",
-            4,
-            "Agent.Identify.NotSupportOperation & at agent",
-        ),
-        ("join", "agent={1} master={0} zone=zone2", 0, "succeeded"),
-        // A follower forwards it: the refusal names the master.
-        (
-            "join",
-            "agent={1} master={0} zone=zone2",
-            4,
-            "is 'MASTER', instead of 'SINGLE'",
-        ),
-        (
-            "observer-config",
-            "observerConfig=memory_limit=8G scope.type=ZONE scope.target=nozone",
-            4,
-            "OB.Zone.NotExist & at scope.target",
-        ),
-        (
-            "observer-config",
-            "observerConfig=memory_limit=8G scope.type=SERVER scope.target=127.0.0.77:1",
-            4,
-            "Agent.NotExist & at scope.target",
-        ),
-        (
-            "observer-config",
-            "observerConfig=memory_limit=8G scope.type=ZONE",
-            2,
-            "at least one zone",
-        ),
-        (
-            "observer-config",
-            "observerConfig=memory_limit=8G scope.type=REGION scope.target=x",
-            2,
-            "scope.type",
-        ),
-        (
-            "observer-config",
-            "observerConfig.zone=z scope.type=GLOBAL",
-            2,
-            "set by the agent itself",
-        ),
-        (
-            "observer-config",
-            "observerConfig.mysqlPort=2881 observerConfig.mysql_port=2882 scope.type=GLOBAL",
-            2,
-            "differ",
-        ),
-        (
-            "observer-config",
-            "observerConfig.mysql_port=80 scope.type=GLOBAL",
-            2,
-            "no port from 1025",
-        ),
-        (
-            "cluster-config",
-            "clusterId=0 clusterName=prod rootPwd=x",
-            2,
-            "greater than 0",
-        ),
-        (
-            "cluster-config",
-            "clusterId=7 clusterName=prod",
-            2,
-            "rootPwd",
-        ),
-        ("init", "create_proxyro_user=true", 2, "name the master"),
-        (
-            "init",
-            "proxyro_password=x",
-            2,
-            "only together with create_proxyro_user",
-        ),
-        ("remove", "ip={3}", 0, "nothing to do"),
-        // It says 500, and sets it nevertheless.
-        (
-            "agent-password",
-            &locks,
-            4,
-            "sets it nevertheless & Common.Unexpected",
-        ),
-    ]);
+    site.each(BEFORE_INIT);
     let agents = site.list("agents");
     let secured = agents.iter().find(|agent| agent["secured"] == true);
     assert_eq!(secured.unwrap()["identity"], "MASTER", "{agents:?}");
@@ -176,132 +180,134 @@ fn a_master_with_an_agent_password_wants_it_named() {
     ]);
 }
 
+const AFTER_INIT: &[Case] = &[
+    (
+        "join",
+        "agent={1} master={0} zone=zone1",
+        4,
+        "Agent.Identify.NotSupportOperation & at agent",
+    ),
+    (
+        "observer-config",
+        "observerConfig=memory_limit=8G scope.type=GLOBAL",
+        4,
+        "OB.Cluster.AlreadyInitialized",
+    ),
+    (
+        "cluster-config",
+        "clusterId=7 clusterName=prod rootPwd=x",
+        4,
+        "OB.Cluster.AlreadyInitialized",
+    ),
+    ("init", "", 4, "OB.Cluster.AlreadyInitialized"),
+    ("remove", "ip={1}", 4, "Agent.Identify.NotSupportOperation"),
+    (
+        "scale-out",
+        "agentInfo={1} zone=zone1 obConfigs.rpc_port=3333",
+        4,
+        "Agent.Identify.NotSupportOperation & at agentInfo",
+    ),
+    (
+        "scale-out",
+        "agentInfo=127.0.0.1:1 zone=zone1 obConfigs.rpc_port=3333",
+        4,
+        "Agent.RPC.RequestFailed",
+    ),
+    (
+        "scale-out",
+        "agentInfo={3} zone=zone1 obConfigs.rpc_port=abc",
+        2,
+        "no port from 1025",
+    ),
+    (
+        "scale-out",
+        "agentInfo={3} zone=zone1 obConfigs.rpc_port=0",
+        2,
+        "no port from 1025",
+    ),
+    (
+        "scale-out",
+        "agentInfo={3} zone=zone1 obConfigs.mysql_port=65536",
+        2,
+        "no port from 1025",
+    ),
+    (
+        "scale-in",
+        "agent_info={0}",
+        4,
+        "OB.Server.DeleteSelf & must be rebuilt",
+    ),
+    ("scale-in", "agent_info={3}", 0, "nothing to do"),
+    (
+        "zone-delete",
+        "zone=zone2",
+        4,
+        "OB.Zone.NotEmpty & at zone_name",
+    ),
+    ("zone-delete", "zone=zone1", 4, "OB.Zone.NotEmpty"),
+    (
+        "zone-stop",
+        "zone=nozone",
+        4,
+        "OB.Zone.NotExist & at zone_name",
+    ),
+    ("stop", "scope.type=SERVER scope.target={2}", 2, "say how"),
+    (
+        "stop",
+        "scope.type=GLOBAL terminate=false force=false",
+        2,
+        "service of all servers cannot",
+    ),
+    (
+        "stop",
+        "scope.type=SERVER scope.target=127.0.0.77:1 force=true",
+        4,
+        "Agent.NotExist & at scope.target",
+    ),
+    (
+        "stop",
+        "scope.type=SERVER force=true",
+        2,
+        "at least one server",
+    ),
+    (
+        "start",
+        "scope.type=ZONE scope.target=nozone",
+        4,
+        "OB.Zone.NotExist & at scope.target",
+    ),
+    (
+        "start",
+        "scope.type=GLOBAL scope.target=zone1",
+        2,
+        "name none",
+    ),
+    (
+        "stop",
+        "scope.type=SERVER scope.target={2} force=true",
+        0,
+        "kill now & stops 1 of 3 servers",
+    ),
+    // Two zones of three would be gone, and every tenant with them.
+    (
+        "stop",
+        "scope.type=SERVER scope.target={1} force=false terminate=false",
+        4,
+        "no majority is left for & OB.Server.StoppedInMultiZone",
+    ),
+    ("zone-stop", "zone=zone2", 4, "no majority is left for"),
+    (
+        "scale-in",
+        "agent_info={1} force_kill=true",
+        4,
+        "OB.Cluster.MultiPaxosNotAlive",
+    ),
+];
+
 #[test]
 fn after_init() {
     let site = Site::cluster("4", &[]);
-    site.each(&[
-        (
-            "join",
-            "agent={1} master={0} zone=zone1",
-            4,
-            "Agent.Identify.NotSupportOperation & at agent",
-        ),
-        (
-            "observer-config",
-            "observerConfig=memory_limit=8G scope.type=GLOBAL",
-            4,
-            "OB.Cluster.AlreadyInitialized",
-        ),
-        (
-            "cluster-config",
-            "clusterId=7 clusterName=prod rootPwd=x",
-            4,
-            "OB.Cluster.AlreadyInitialized",
-        ),
-        ("init", "", 4, "OB.Cluster.AlreadyInitialized"),
-        ("remove", "ip={1}", 4, "Agent.Identify.NotSupportOperation"),
-        (
-            "scale-out",
-            "agentInfo={1} zone=zone1 obConfigs.rpc_port=3333",
-            4,
-            "Agent.Identify.NotSupportOperation & at agentInfo",
-        ),
-        (
-            "scale-out",
-            "agentInfo=127.0.0.1:1 zone=zone1 obConfigs.rpc_port=3333",
-            4,
-            "Agent.RPC.RequestFailed",
-        ),
-        (
-            "scale-out",
-            "agentInfo={3} zone=zone1 obConfigs.rpc_port=abc",
-            2,
-            "no port from 1025",
-        ),
-        (
-            "scale-out",
-            "agentInfo={3} zone=zone1 obConfigs.rpc_port=0",
-            2,
-            "no port from 1025",
-        ),
-        (
-            "scale-out",
-            "agentInfo={3} zone=zone1 obConfigs.mysql_port=65536",
-            2,
-            "no port from 1025",
-        ),
-        (
-            "scale-in",
-            "agent_info={0}",
-            4,
-            "OB.Server.DeleteSelf & must be rebuilt",
-        ),
-        ("scale-in", "agent_info={3}", 0, "nothing to do"),
-        (
-            "zone-delete",
-            "zone=zone2",
-            4,
-            "OB.Zone.NotEmpty & at zone_name",
-        ),
-        ("zone-delete", "zone=zone1", 4, "OB.Zone.NotEmpty"),
-        (
-            "zone-stop",
-            "zone=nozone",
-            4,
-            "OB.Zone.NotExist & at zone_name",
-        ),
-        ("stop", "scope.type=SERVER scope.target={2}", 2, "say how"),
-        (
-            "stop",
-            "scope.type=GLOBAL terminate=false force=false",
-            2,
-            "service of all servers cannot",
-        ),
-        (
-            "stop",
-            "scope.type=SERVER scope.target=127.0.0.77:1 force=true",
-            4,
-            "Agent.NotExist & at scope.target",
-        ),
-        (
-            "stop",
-            "scope.type=SERVER force=true",
-            2,
-            "at least one server",
-        ),
-        (
-            "start",
-            "scope.type=ZONE scope.target=nozone",
-            4,
-            "OB.Zone.NotExist & at scope.target",
-        ),
-        (
-            "start",
-            "scope.type=GLOBAL scope.target=zone1",
-            2,
-            "name none",
-        ),
-        (
-            "stop",
-            "scope.type=SERVER scope.target={2} force=true",
-            0,
-            "kill now & stops 1 of 3 servers",
-        ),
-        // Two zones of three would be gone, and every tenant with them.
-        (
-            "stop",
-            "scope.type=SERVER scope.target={1} force=false terminate=false",
-            4,
-            "no majority is left for & OB.Server.StoppedInMultiZone",
-        ),
-        ("zone-stop", "zone=zone2", 4, "no majority is left for"),
-        (
-            "scale-in",
-            "agent_info={1} force_kill=true",
-            4,
-            "OB.Cluster.MultiPaxosNotAlive",
-        ),
-    ]);
+    site.each(AFTER_INIT);
 }
 
 #[test]

@@ -187,16 +187,19 @@ impl Setup {
             .unwrap_or(Spot::Button)
     }
 
-    /// To the next group of places; between fields and cells to the next one.
+    /// To the next group of places: from field to field, along a row of the table
+    /// and then out of it.
     fn leap(&mut self, back: bool) {
         let spots = self.spots();
         let Some(at) = spots.iter().position(|spot| *spot == self.spot) else {
             return self.settle();
         };
-        let single = |spot: &Spot| matches!(spot, Spot::Field(_) | Spot::Cell(..));
-        let group = |spot: &Spot| std::mem::discriminant(spot);
-        let here = group(&self.spot);
-        let leaves = |spot: &Spot| single(spot) || group(spot) != here;
+        let here = &self.spot;
+        let leaves = |spot: &Spot| match (here, spot) {
+            (Spot::Field(_), Spot::Field(_)) => true,
+            (Spot::Cell(row, _), Spot::Cell(other, _)) => row == other,
+            _ => std::mem::discriminant(here) != std::mem::discriminant(spot),
+        };
         let to = if back {
             spots[..at].iter().rposition(leaves)
         } else {

@@ -208,6 +208,20 @@ impl Setup {
         self.heard.probed.get(agent).map(|(probed, _)| probed)
     }
 
+    /// How far the clock of an agent is ahead of ours; 0 where that is no more
+    /// than the error of measuring it, or does no harm.
+    #[must_use]
+    pub fn clock_ahead_ms(&self, agent: &Address) -> i64 {
+        match self.heard.probed.get(agent) {
+            Some((Ok(probe), error_ms))
+                if probe.clock_ahead_ms.abs() - error_ms > findings::CLOCK_LIMIT_MS =>
+            {
+                probe.clock_ahead_ms
+            }
+            _ => 0,
+        }
+    }
+
     /// What the host of an agent has.
     #[must_use]
     pub fn host(&self, agent: &Address) -> Option<&HostInfo> {

@@ -90,11 +90,68 @@ fn reviewed() -> Setup {
     press(&mut setup, "'prod' tab tab 'aA1!' tab 'aA1!'");
     setup.spot = Spot::Button;
     let did = press(&mut setup, "enter");
-    assert_eq!(
-        (setup.stage(), did.last()),
-        (Stage::Review, Some(&Did::Taken))
+    assert_eq!(setup.stage(), Stage::Review);
+    let orders = orders(&did);
+    assert!(
+        matches!(orders.as_slice(), [Order::Doors(doors)] if doors.len() == 6),
+        "{orders:?}"
     );
     setup
+}
+
+#[test]
+fn a_port_in_use_and_an_agent_password_are_said() {
+    let mut setup = reviewed();
+    assert_eq!(setup.findings(), []);
+    let listens = [Address::new("10.0.0.6", 2881)].into();
+    setup.heard(News::Listens(listens), now());
+    assert!(setup.findings()[0].sentence.contains("somebody listens"));
+    assert!(!findings::block(&setup.findings()));
+
+    let master = Address::new("10.0.0.5", 2886);
+    let mut secured = probe(&master, "SINGLE");
+    secured.agent.secured = Some(true);
+    let news = News::Probed {
+        agent: master,
+        probe: Box::new(Ok(secured)),
+        error_ms: 1,
+    };
+    setup.heard(news, now());
+    assert!(findings::block(&setup.findings()), "nobody named it");
+    press(&mut setup, "esc");
+    setup.spot = Spot::Field(FieldId::MasterAgent);
+    press(&mut setup, "'old'");
+    assert!(!findings::block(&setup.findings()));
+}
+
+#[test]
+fn tab_goes_along_a_row_and_out_of_the_table() {
+    let mut setup = reviewed();
+    press(&mut setup, "esc");
+    setup.spot = Spot::Cell(0, Column::Zone);
+    press(&mut setup, "tab tab tab tab");
+    assert_eq!(setup.spot(), &Spot::Cell(0, Column::Dir));
+    press(&mut setup, "tab");
+    assert_eq!(setup.spot(), &Spot::Button);
+    press(&mut setup, "shift-tab");
+    assert_eq!(setup.spot(), &Spot::Cell(2, Column::Dir));
+}
+
+#[test]
+fn a_clock_is_another_only_beyond_the_error_of_measuring_it() {
+    let mut setup = reviewed();
+    let agent = Address::new("10.0.0.6", 2886);
+    for (ahead, error_ms, shown) in [(149, 100, 0), (151, 100, 151), (-300, 10, -300)] {
+        let mut other = probe(&agent, "SINGLE");
+        other.clock_ahead_ms = ahead;
+        let news = News::Probed {
+            agent: agent.clone(),
+            probe: Box::new(Ok(other)),
+            error_ms,
+        };
+        setup.heard(news, now());
+        assert_eq!(setup.clock_ahead_ms(&agent), shown);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::fleet::Address;
 use crate::setup::{Plan, PlannedServer};
 
 /// Bootstrap fails with clocks further apart than this.
-const CLOCK_LIMIT_MS: i64 = 50;
+pub const CLOCK_LIMIT_MS: i64 = 50;
 
 pub(super) fn agents(
     plan: &Plan,

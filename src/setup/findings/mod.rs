@@ -5,7 +5,7 @@ mod ends;
 mod hosts;
 mod ports;
 
-pub use agents::passwords;
+pub use agents::{CLOCK_LIMIT_MS, passwords};
 pub use ends::{dead_ends, gone, rejoins};
 pub use hosts::{by_hand, hosts};
 pub use ports::{doors, taken};

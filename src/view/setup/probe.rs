@@ -144,7 +144,7 @@ fn facts(setup: &Setup, agent: &Address, probe: &Probe) -> Vec<String> {
         format!("obshell {}", probe.agent.version),
         format!("OceanBase {}", short(&probe.agent.ob_version)),
     ];
-    let ahead = probe.clock_ahead_ms;
+    let ahead = setup.clock_ahead_ms(agent);
     facts.push(match ahead {
         0 => t!("same clock").into_owned(),
         _ if ahead > 0 => t!("clock %{by} ahead", by = words::duration(ahead)).into_owned(),
