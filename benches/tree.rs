@@ -19,7 +19,7 @@ fn main() {
 
 fn node(id: usize, state: State) -> Node {
     Node {
-        key: Key(format!("subtask:{id}")),
+        key: Key::from(format!("subtask:{id}")),
         kind: NodeKind::Subtask,
         id: id.to_string(),
         name: format!("Step {}", id % 40),
@@ -34,7 +34,7 @@ fn node(id: usize, state: State) -> Node {
         ended_at: None,
         logs: Vec::new(),
         sub_dags: Vec::new(),
-        extra: serde_json::Map::new(),
+        extra: obdeck::fleet::task::Extra::default(),
     }
 }
 
@@ -54,8 +54,12 @@ fn giant() -> Task {
     for id in 10..NODES {
         for up in 0..3 {
             let from = id / 10 * 10 - 10 + (id + up * 3) % 10;
-            nodes[from].downstream.push(Key(format!("subtask:{id}")));
-            nodes[id].upstream.push(Key(format!("subtask:{from}")));
+            nodes[from]
+                .downstream
+                .push(Key::from(format!("subtask:{id}")));
+            nodes[id]
+                .upstream
+                .push(Key::from(format!("subtask:{from}")));
         }
     }
     Task {
@@ -73,7 +77,7 @@ fn giant() -> Task {
         lock: None,
         main: None,
         detailed: true,
-        nodes,
+        nodes: nodes.into(),
         problems: Vec::new(),
         extra: serde_json::Map::new(),
     }
@@ -92,7 +96,7 @@ fn first_layout(bencher: Bencher<'_, '_>) {
 fn poll_keeps_the_layout(bencher: Bencher<'_, '_>) {
     let task = giant();
     let mut next = task.clone();
-    for node in &mut next.nodes[5_000..5_003] {
+    for node in next.nodes.iter_mut().skip(5_000).take(3) {
         node.state = State::Succeeded;
     }
     bencher.bench(|| difference::between(black_box(&task), &next));

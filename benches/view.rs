@@ -25,7 +25,7 @@ fn main() {
 
 /// Layers of ten nodes, each waiting for two of the layer before.
 fn giant(done: usize) -> Task {
-    let key = |at: usize| Key(format!("subtask:{at}"));
+    let key = |at: usize| Key::from(format!("subtask:{at}"));
     let nodes = (0..NODES)
         .map(|at| {
             let state = match at {
@@ -56,7 +56,7 @@ fn giant(done: usize) -> Task {
                 ended_at: (state == State::Succeeded).then_some(Timestamp::UNIX_EPOCH),
                 logs: Vec::new(),
                 sub_dags: Vec::new(),
-                extra: serde_json::Map::new(),
+                extra: obdeck::fleet::task::Extra::default(),
             }
         })
         .collect();

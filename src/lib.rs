@@ -1,4 +1,4 @@
-//! obdeck: a terminal console for the people who run OceanBase clusters.
+//! obdeck: a terminal console for the people who run `OceanBase` clusters.
 //!
 //! The map of the house. A floor may use only the floors below it; rooms on
 //! one floor do not see each other. `tests/house.rs` holds the rule.

@@ -207,7 +207,7 @@ fn nothing_that_a_task_carries_is_dropped() {
             assert_eq!(task.extra["traceId"], value["traceId"], "{file}");
             let nodes = raw.get("subtasks").or_else(|| raw.get("tasks"));
             for (raw, node) in nodes.unwrap().as_array().unwrap().iter().zip(&task.nodes) {
-                assert_eq!(lost(raw, &NODE, &node.extra), [""; 0], "{file}");
+                assert_eq!(lost(raw, &NODE, &node.extra.map()), [""; 0], "{file}");
                 assert_eq!(
                     node.attempt.map(u64::from),
                     raw["runTime"].as_u64(),

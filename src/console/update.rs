@@ -211,10 +211,10 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) -> Vec<Effect> {
+fn on_asked(model: &mut Model, ask: Ask, mut result: Result<Asked, LinkError>) -> Vec<Effect> {
     let now = model.now;
     let mut effects = Vec::new();
-    match (&ask, &result) {
+    match (&ask, &mut result) {
         (Ask::Tasks | Ask::TasksOf(_), Ok(asked)) => {
             if let Picture::Tasks(tasks) = &asked.picture {
                 for (level, text) in ended(model.data.tasks_of(&ask), tasks) {
@@ -223,11 +223,15 @@ fn on_asked(model: &mut Model, ask: Ask, result: Result<Asked, LinkError>) -> Ve
             }
         }
         (Ask::Task(id), Ok(asked)) => {
-            if let Picture::Task(task) = &asked.picture {
+            if let Picture::Task(task) = &mut asked.picture {
                 if let Some(screen) = model.screens.tasks.get_mut(id) {
                     let was_live = screen.task().is_some_and(Task::is_live);
                     screen.know(&model.durations);
                     screen.arrived((**task).clone(), asked.at);
+                    // The screen shares what did not move with what it had.
+                    if let Some(same) = screen.task().filter(|shown| shown.nodes == task.nodes) {
+                        task.nodes.clone_from(&same.nodes);
+                    }
                     if was_live && !task.is_live() {
                         effects = over(model, task);
                     }

@@ -128,7 +128,7 @@ fn open(globals: &Globals, target: Option<Target>) -> Result<Exit, Stop> {
         task: None,
         read_only,
     };
-    let runtime = runtime()?;
+    let runtime = beside_the_screen()?;
     let ended = runtime.block_on(screen::run(globals, start));
     // A request that hangs must not keep the operator from the shell.
     runtime.shutdown_background();
@@ -137,6 +137,16 @@ fn open(globals: &Globals, target: Option<Target>) -> Result<Exit, Stop> {
 
 fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
     Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+/// The console draws on the thread that came with the process. What it waits
+/// for is work for one other, and each thread has a store of memory of its own
+/// that it does not give back.
+fn beside_the_screen() -> Result<tokio::runtime::Runtime, Stop> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()?)
 }

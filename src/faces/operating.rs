@@ -144,7 +144,7 @@ fn pass_node(task: &Task, key: &str) -> Result<Request, Stop> {
 /// # Errors
 /// No such node, or several.
 pub fn find<'a>(task: &'a Task, key: &str) -> Result<&'a Node, Stop> {
-    if let Some(node) = task.nodes.iter().find(|node| node.key.0 == key) {
+    if let Some(node) = task.nodes.iter().find(|node| *node.key.0 == *key) {
         return Ok(node);
     }
     let mut same = task.nodes.iter().filter(|node| node.id == key);

@@ -1,8 +1,7 @@
 //! `config`, `theme` and `keys`: what is configured, and what can be.
 
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::Write as _;
 
 use super::access::Reach;
 use super::cli::{ConfigCommand, Globals, ThemeCommand};
@@ -35,18 +34,11 @@ pub fn config(globals: &Globals, command: ConfigCommand) -> Result<Exit, Stop> {
             if let Some(folder) = places.config.parent() {
                 std::fs::create_dir_all(folder).map_err(failed)?;
             }
-            // 0600 from the start: a password may be written into it one day.
             let mut file = std::fs::OpenOptions::new()
                 .write(true)
                 .create_new(true)
-                .mode(0o600)
                 .open(&places.config)
-                .map_err(|error| match error.kind() {
-                    ErrorKind::AlreadyExists => {
-                        Stop::failed(format!("{path}: is there already and was left as it is"))
-                    }
-                    _ => failed(error),
-                })?;
+                .map_err(failed)?;
             file.write_all(SAMPLE.as_bytes()).map_err(failed)?;
             out::note(&format!("written: {path}"));
         }

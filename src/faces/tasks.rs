@@ -9,7 +9,7 @@ use super::operating::{find, one, plausible, requests};
 use super::print::{self, Manner};
 use super::watch::{self, Watch};
 use super::{columns, doing, lists, out};
-use crate::fleet::task::{Node, NodeKind, Operation, State, Task, TaskId};
+use crate::fleet::task::{Key, Node, NodeKind, Operation, State, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
 
 /// Runs one of the commands.
@@ -152,12 +152,12 @@ async fn logs(globals: &Globals, args: &LogsArgs) -> Result<Exit, Stop> {
     let reach = Reach::resolve(globals)?;
     let pace = reach.pace;
     let backend = reach.open().await?;
-    let mut printed: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+    let mut printed: std::collections::HashMap<Key, usize> = std::collections::HashMap::new();
     loop {
         let task = one(backend.as_ref(), &args.id).await?;
         for node in chosen(&task, args.node.as_deref())? {
             let lines = lines(backend.as_ref(), node).await?;
-            let seen = printed.entry(node.key.0.clone()).or_default();
+            let seen = printed.entry(node.key.clone()).or_default();
             // A new attempt may begin a shorter log.
             if lines.len() < *seen {
                 *seen = 0;

@@ -129,6 +129,10 @@ impl Observer for Audit {
         }
     }
 
+    fn looks_at_reads(&self) -> bool {
+        false
+    }
+
     fn before_change(&self, asking: &Asking) -> Result<(), String> {
         self.write(&self.line(asking, "sending", json!({})))
     }

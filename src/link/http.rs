@@ -202,7 +202,9 @@ impl Http {
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
         let content_type = header("content-type").map(ToOwned::to_owned);
         let pause = self.brakes.learn(server, status, header);
-        let mut body = Vec::new();
+        // Said beforehand, a body of megabytes is not moved while it grows.
+        let said = response.content_length().unwrap_or_default();
+        let mut body = Vec::with_capacity(usize::try_from(said).unwrap_or(0).min(LIMIT));
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > LIMIT => {

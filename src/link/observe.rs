@@ -68,6 +68,11 @@ pub trait Observer: Send + Sync {
     /// After each exchange, reads too.
     fn exchange(&self, _asking: &Asking, _answer: &Answer) {}
 
+    /// Whether it does something with exchanges that only read.
+    fn looks_at_reads(&self) -> bool {
+        true
+    }
+
     /// A secret is about to leave in the body of a change: should a server repeat
     /// it, it must not be written down.
     fn carries(&self, _secret: &Secret) {}
@@ -91,6 +96,11 @@ impl Observers {
     pub fn add(&mut self, observer: Arc<dyn Observer>) {
         self.0.push(observer);
     }
+
+    /// Whether any of them wants to see what only reads.
+    pub fn look_at_reads(&self) -> bool {
+        self.0.iter().any(|one| one.looks_at_reads())
+    }
 }
 
 impl std::fmt::Debug for Observers {
@@ -102,6 +112,10 @@ impl std::fmt::Debug for Observers {
 impl Observer for Observers {
     fn exchange(&self, asking: &Asking, answer: &Answer) {
         self.0.iter().for_each(|one| one.exchange(asking, answer));
+    }
+
+    fn looks_at_reads(&self) -> bool {
+        self.look_at_reads()
     }
 
     fn carries(&self, secret: &Secret) {

@@ -359,7 +359,7 @@ pub fn task(id: &str, name: &str, state: State, at: u32, of: u32) -> Task {
         lock: None,
         main: None,
         detailed: false,
-        nodes: Vec::new(),
+        nodes: Vec::new().into(),
         problems: Vec::new(),
         extra: serde_json::Map::new(),
     }

@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use crate::fleet::Address;
 use crate::fleet::task::{
-    Key, Kind, Lock, Node, NodeKind, Phase, Raw, Source, State, Task, TaskId,
+    Extra, Key, Kind, Lock, Node, NodeKind, Nodes, Phase, Raw, Source, State, Task, TaskId,
 };
 
 /// When every fixture starts.
@@ -46,7 +46,7 @@ pub(crate) fn node(kind: NodeKind, id: &str, name: &str, state: State) -> Node {
         NodeKind::Subtask => "subtask",
     };
     Node {
-        key: Key(format!("{prefix}:{id}")),
+        key: Key::from(format!("{prefix}:{id}")),
         kind,
         id: id.into(),
         name: name.into(),
@@ -61,7 +61,7 @@ pub(crate) fn node(kind: NodeKind, id: &str, name: &str, state: State) -> Node {
         ended_at: None,
         logs: Vec::new(),
         sub_dags: Vec::new(),
-        extra: Map::new(),
+        extra: Extra::default(),
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn task(name: &str, state: State) -> Task {
         lock: Some(Lock::Global),
         main: None,
         detailed: true,
-        nodes: Vec::new(),
+        nodes: Nodes::default(),
         problems: Vec::new(),
         extra: Map::new(),
     }
@@ -153,7 +153,7 @@ pub(crate) fn chain(name: &str, state: State, stages: &[Stage<'_>]) -> Task {
     if state.is_terminal() {
         task.ended_at = Some(after(i64::from(task.stage) * 2_000));
     }
-    task.nodes = nodes;
+    task.nodes = nodes.into();
     task
 }
 
@@ -230,6 +230,6 @@ fn keys(
         .iter()
         .enumerate()
         .filter(|(_, node)| wanted(node))
-        .map(|(index, _)| Key(format!("subtask:{}", 100 + index)))
+        .map(|(index, _)| Key::from(format!("subtask:{}", 100 + index)))
         .collect()
 }

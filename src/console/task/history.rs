@@ -4,11 +4,12 @@
 //! that moved three of them costs three nodes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::fleet::task::difference::Difference;
-use crate::fleet::task::{Key, Node, State, Task};
+use crate::fleet::task::{Key, Node, Nodes, State, Task};
 
 /// How many changed nodes are kept before the oldest steps are forgotten.
 const KEPT_NODES: usize = 20_000;
@@ -19,9 +20,9 @@ struct Step {
     at: Timestamp,
     /// The task without its nodes.
     head: Task,
-    /// Places of nodes and what they became; all nodes when the set of nodes changed.
-    nodes: Vec<(usize, Node)>,
-    whole: bool,
+    /// Places of nodes and what they became; `whole` when the set of nodes changed.
+    nodes: Vec<(usize, Arc<Node>)>,
+    whole: Option<Nodes>,
     changed: Vec<Key>,
 }
 
@@ -70,11 +71,11 @@ impl History {
             return Vec::new();
         };
         let step = step(before, difference, now, at);
-        if step.changed.is_empty() && same_head(before, now) && !step.whole {
+        if step.changed.is_empty() && same_head(before, now) && step.whole.is_none() {
             return Vec::new();
         }
         let changed = step.changed.clone();
-        self.weight += step.nodes.len();
+        self.weight += step.weight();
         self.steps.push(step);
         self.forget();
         changed
@@ -101,7 +102,7 @@ impl History {
     fn forget(&mut self) {
         while self.weight > KEPT_NODES && self.steps.len() > 1 {
             let oldest = self.steps.remove(0);
-            self.weight -= oldest.nodes.len();
+            self.weight -= oldest.weight();
             if let Some((first, at)) = &mut self.first {
                 apply(first, &oldest);
                 *at = oldest.at;
@@ -110,16 +111,19 @@ impl History {
     }
 }
 
+impl Step {
+    fn weight(&self) -> usize {
+        self.nodes.len() + self.whole.as_ref().map_or(0, Nodes::len)
+    }
+}
+
 fn apply(task: &mut Task, step: &Step) {
     let mut nodes = std::mem::take(&mut task.nodes);
-    if step.whole {
-        nodes = step.nodes.iter().map(|(_, node)| node.clone()).collect();
-    } else {
-        for (place, node) in &step.nodes {
-            if let Some(slot) = nodes.get_mut(*place) {
-                *slot = node.clone();
-            }
-        }
+    if let Some(whole) = &step.whole {
+        nodes.clone_from(whole);
+    }
+    for (place, node) in &step.nodes {
+        nodes.put(*place, Arc::clone(node));
     }
     *task = step.head.clone();
     task.nodes = nodes;
@@ -138,7 +142,7 @@ fn moved(before: &Node, now: &Node) -> bool {
 
 fn step(before: &Task, difference: &Difference, now: &Task, at: Timestamp) -> Step {
     let head = Task {
-        nodes: Vec::new(),
+        nodes: Nodes::default(),
         source: now.source,
         id: now.id.clone(),
         name: now.name.clone(),
@@ -157,11 +161,11 @@ fn step(before: &Task, difference: &Difference, now: &Task, at: Timestamp) -> St
         extra: now.extra.clone(),
     };
     if let Difference::Nodes(places) = difference {
-        let nodes: Vec<_> = places
+        let nodes: Vec<(usize, Arc<Node>)> = places
             .iter()
             .filter_map(|&place| {
                 let (old, new) = (before.nodes.get(place)?, now.nodes.get(place)?);
-                moved(old, new).then(|| (place, new.clone()))
+                moved(old, new).then(|| Some((place, now.nodes.share(place)?)))?
             })
             .collect();
         let changed = nodes.iter().map(|(_, node)| node.key.clone()).collect();
@@ -169,7 +173,7 @@ fn step(before: &Task, difference: &Difference, now: &Task, at: Timestamp) -> St
             at,
             head,
             nodes,
-            whole: false,
+            whole: None,
             changed,
         };
     }
@@ -180,12 +184,11 @@ fn step(before: &Task, difference: &Difference, now: &Task, at: Timestamp) -> St
         .filter(|node| was.get(&node.key).is_none_or(|before| moved(before, node)))
         .map(|node| node.key.clone())
         .collect();
-    let nodes = now.nodes.iter().cloned().enumerate().collect();
     Step {
         at,
         head,
-        nodes,
-        whole: true,
+        nodes: Vec::new(),
+        whole: Some(now.nodes.clone()),
         changed,
     }
 }
@@ -220,6 +223,11 @@ impl Spans {
 
     fn see_nodes<'a>(&mut self, nodes: impl Iterator<Item = &'a Node>, at: Timestamp) {
         for node in nodes {
+            let ended = node.state.is_terminal();
+            let worked = ended || node.state.is_active() || node.state == State::Waiting;
+            if !worked && !self.0.contains_key(&node.key) {
+                continue;
+            }
             let spans = self.0.entry(node.key.clone()).or_default();
             let same = spans.last().is_some_and(|last| {
                 last.state == node.state && last.attempt == node.attempt && last.to.is_none()
@@ -227,8 +235,6 @@ impl Spans {
             if same {
                 continue;
             }
-            let ended = node.state.is_terminal();
-            let worked = ended || node.state.is_active() || node.state == State::Waiting;
             let from = node.started_at;
             if let Some(last) = spans.last_mut().filter(|last| last.to.is_none()) {
                 // The end of the same piece of work, not another piece.

@@ -283,11 +283,15 @@ impl TaskScreen {
         self.arrived = arrived;
     }
 
-    fn came(&mut self, task: Task, at: Timestamp) {
+    fn came(&mut self, mut task: Task, at: Timestamp) {
         let before = self.live.as_ref().map(Shown::task);
         let difference = before.map_or(Difference::Shape, |before| {
             difference::between(before, &task)
         });
+        // What did not move is held once by everything that keeps pictures.
+        if let (Some(before), Difference::Nodes(changed)) = (before, &difference) {
+            task.nodes.share_with(&before.nodes, changed);
+        }
         self.spans.see(&task, &difference, at);
         let failed_now = task.state == State::Failed
             && before.is_none_or(|before| before.state != State::Failed);

@@ -18,7 +18,7 @@ pub use tasks::{
 };
 pub use words::duration;
 
-/// A terminal console for the people who run OceanBase clusters.
+/// A terminal console for the people who run `OceanBase` clusters.
 ///
 /// Without a command it opens the console: on the default context of the
 /// configuration, else on the socket of the local agent, else on a welcome page.

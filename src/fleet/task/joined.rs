@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::model::{Key, Node, NodeKind, SubDag, Task, TaskId};
+use super::model::{Extra, Key, Node, NodeKind, SubDag, Task, TaskId};
 
 /// Keys of what came from a sub DAG begin with this.
 const MARK: &str = "dag:";
@@ -41,7 +41,7 @@ pub fn sub_dags(task: &Task) -> Vec<SubDag> {
 /// The key of the node that stands for a sub DAG.
 #[must_use]
 pub fn head_key(id: &TaskId) -> Key {
-    Key(format!("{MARK}{id}"))
+    Key::from(format!("{MARK}{id}"))
 }
 
 /// Whether a node stands for a whole sub DAG.
@@ -79,7 +79,7 @@ pub fn join(main: &Task, subs: &BTreeMap<TaskId, Task>) -> Task {
         nodes.extend(more.into_iter().flatten());
     }
     nodes.extend(inside.into_values().flatten());
-    task.nodes = nodes;
+    task.nodes = nodes.into();
     task
 }
 
@@ -100,7 +100,7 @@ fn owner<'a>(main: &'a Task, dag: &SubDag) -> Option<&'a Node> {
 /// The node that stands for a sub DAG, and what is in it.
 fn nodes_of(sub: &Task, dag: &SubDag, owner: Option<Key>) -> Vec<Node> {
     let head = head_key(&sub.id);
-    let inner = |key: &Key| Key(format!("{head}/{key}"));
+    let inner = |key: &Key| Key::from(format!("{head}/{key}"));
     let mut nodes = vec![Node {
         key: head.clone(),
         kind: NodeKind::Node,
@@ -117,7 +117,7 @@ fn nodes_of(sub: &Task, dag: &SubDag, owner: Option<Key>) -> Vec<Node> {
         ended_at: sub.ended_at,
         logs: Vec::new(),
         sub_dags: Vec::new(),
-        extra: Map::new(),
+        extra: Extra::default(),
     }];
     nodes.extend(sub.nodes.iter().cloned().map(|mut node| {
         node.parent = Some(node.parent.as_ref().map_or_else(|| head.clone(), inner));

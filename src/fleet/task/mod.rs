@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod cause;
+mod compact;
 pub mod counts;
 pub mod difference;
 pub mod dot;
@@ -32,7 +33,7 @@ pub use estimate::{Estimate, History};
 pub use graph::Graph;
 pub use holds::holds_lock;
 pub use model::{
-    Key, Kind, Lock, LogLine, Node, NodeKind, Operation, Phase, Raw, Source, State, SubDag, Task,
-    TaskId,
+    Extra, Key, Kind, Lock, LogLine, Node, NodeKind, Nodes, Operation, Phase, Raw, Source, State,
+    SubDag, Task, TaskId,
 };
 pub use tree::Tree;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use super::compact::{Extra, Key, Nodes};
 use crate::fleet::Address;
 
 /// The id a server gave a task: a generic id of obshell, a number of OCP.
@@ -106,19 +107,8 @@ pub enum NodeKind {
     Subtask,
 }
 
-/// The key of a node: `node:ID`, `sub_task:ID`, `subtask:ID`, with `#2` when an
-/// id repeats. Unique within a task.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Key(pub String);
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// One stage or one piece of work.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
     /// Unique within the task.
     pub key: Key,
@@ -151,7 +141,7 @@ pub struct Node {
     /// DAGs on other agents that this node waits for.
     pub sub_dags: Vec<SubDag>,
     /// Everything else the server said of it.
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// A DAG that a node started on another agent (`additional_data.sub_dags`).
@@ -223,7 +213,7 @@ pub struct Task {
     /// Whether `nodes` came with the answer (`show_details`).
     pub detailed: bool,
     /// Stages and sub-tasks (obshell), subtasks (OCP), in the server's order.
-    pub nodes: Vec<Node>,
+    pub nodes: Nodes,
     /// What is wrong with the answer: edges into nothing, repeated ids, cycles.
     pub problems: Vec<String>,
     /// Everything else the server said of it.

@@ -44,7 +44,7 @@ fn any_task() -> impl Strategy<Value = Task> {
                 let mut node: Node =
                     sample::node(NodeKind::Subtask, &id.to_string(), "step", *state);
                 if *odd == 1 {
-                    node.parent = Some(Key(format!("subtask:{parent}")));
+                    node.parent = Some(Key::from(format!("subtask:{parent}")));
                 }
                 task.nodes.push(node);
             }
@@ -52,9 +52,9 @@ fn any_task() -> impl Strategy<Value = Task> {
             let mut join = |from: usize, to: usize, forth: bool| {
                 let (up, down) = (format!("subtask:{from}"), format!("subtask:{to}"));
                 if forth && from < count {
-                    task.nodes[from].downstream.push(Key(down));
+                    task.nodes[from].downstream.push(Key::from(down));
                 } else if to < count {
-                    task.nodes[to].upstream.push(Key(up));
+                    task.nodes[to].upstream.push(Key::from(up));
                 }
             };
             for at in 1..count {

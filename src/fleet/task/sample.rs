@@ -2,7 +2,9 @@
 
 use serde_json::Map;
 
-use super::model::{Key, Kind, Node, NodeKind, Phase, Raw, Source, State, Task, TaskId};
+use super::model::{
+    Extra, Key, Kind, Node, NodeKind, Nodes, Phase, Raw, Source, State, Task, TaskId,
+};
 
 /// A task of the given source with nothing in it.
 pub(super) fn task(source: Source) -> Task {
@@ -25,7 +27,7 @@ pub(super) fn task(source: Source) -> Task {
         lock: None,
         main: None,
         detailed: true,
-        nodes: Vec::new(),
+        nodes: Nodes::default(),
         problems: Vec::new(),
         extra: Map::new(),
     }
@@ -39,7 +41,7 @@ pub(super) fn node(kind: NodeKind, id: &str, name: &str, state: State) -> Node {
         NodeKind::Subtask => "subtask",
     };
     Node {
-        key: Key(format!("{prefix}:{id}")),
+        key: Key::from(format!("{prefix}:{id}")),
         kind,
         id: id.to_owned(),
         name: name.to_owned(),
@@ -54,7 +56,7 @@ pub(super) fn node(kind: NodeKind, id: &str, name: &str, state: State) -> Node {
         ended_at: None,
         logs: Vec::new(),
         sub_dags: Vec::new(),
-        extra: Map::new(),
+        extra: Extra::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::Inner;
 use super::agent::Peer;
 use crate::fleet::Address;
 use crate::fleet::request::Request;
-use crate::fleet::task::{LogLine, Task, TaskId};
+use crate::fleet::task::{LogLine, Nodes, Task, TaskId};
 use crate::link::LinkError;
 use crate::wire::obshell::dto;
 use crate::wire::obshell::{GenericId, api};
@@ -343,7 +343,7 @@ pub(super) fn newest_first(tasks: Vec<Task>) -> Vec<Task> {
     let mut tasks: Vec<_> = once.into_values().collect();
     dto::settle(&mut tasks);
     for task in &mut tasks {
-        task.nodes = Vec::new();
+        task.nodes = Nodes::default();
         task.detailed = false;
     }
     tasks.sort_by(|a, b| {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Inner;
-use super::session::Tried;
+use super::session::{Tried, whole};
 use crate::fleet::Address;
 use crate::fleet::request::{Body, Request};
 use crate::fleet::task::{Task, TaskId};
@@ -24,7 +24,7 @@ impl Inner {
         self.observers
             .before_change(&asking)
             .map_err(LinkError::NotAsked)?;
-        let tried = self.attempt(&address, request).await;
+        let tried = self.attempt(&address, request, whole).await;
         let outcome = self.outcome(&address, request, tried, left).await;
         self.observers.after_change(&asking, &outcome);
         outcome

@@ -98,7 +98,7 @@ struct Shared {
     ahead_ms: Option<i64>,
     cluster: Option<String>,
     /// Which task a subtask belongs to: the route of its log names both.
-    owners: HashMap<String, TaskId>,
+    owners: HashMap<Box<str>, Arc<TaskId>>,
     /// Tasks that the server named: they exist.
     seen: HashSet<TaskId>,
 }

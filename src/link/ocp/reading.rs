@@ -1,5 +1,7 @@
 //! What screens ask for, put together from several answers.
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt as _, TryStreamExt as _, future};
 use rust_i18n::t;
 
@@ -7,7 +9,7 @@ use super::Inner;
 use crate::fleet::cluster::Proxy;
 use crate::fleet::platform::{ManagedCluster, ProxyCluster};
 use crate::fleet::request::Request;
-use crate::fleet::task::{Counts, LogLine, Task, TaskId};
+use crate::fleet::task::{Counts, LogLine, Nodes, Task, TaskId};
 use crate::link::{LinkError, TaskPage};
 use crate::wire::ocp::{self, Rows, api};
 
@@ -122,9 +124,13 @@ impl Inner {
             ..newest.clone()
         };
         let (newest, open) = (api::tasks(&newest, 1), api::tasks(&open, 1));
-        let (newest, open) = future::try_join(self.read(&newest), self.read(&open)).await?;
-        let mut tasks = ocp::tasks(&newest.data).items;
-        tasks.extend(ocp::tasks(&open.data).items);
+        let (newest, open) = future::try_join(
+            self.read_as(&newest, ocp::read_tasks),
+            self.read_as(&open, ocp::read_tasks),
+        )
+        .await?;
+        let mut tasks = newest.data;
+        tasks.extend(open.data);
         tasks.sort_by(|a, b| {
             number(&b.id)
                 .cmp(&number(&a.id))
@@ -146,12 +152,12 @@ impl Inner {
             size: Some(TaskPage::SIZE),
             ..api::TaskFilter::default()
         };
-        let answer = self.read(&api::tasks(&filter, page.page)).await?;
-        let mut tasks = ocp::tasks(&answer.data).items;
+        let request = api::tasks(&filter, page.page);
+        let mut tasks = self.read_as(&request, ocp::read_tasks).await?.data;
         for task in tasks.iter_mut().filter(|task| !task.is_live()) {
             let counts = Counts::of(task);
             (task.stage, task.stages) = (counts.done, counts.total);
-            task.nodes = Vec::new();
+            task.nodes = Nodes::default();
             task.extra.shift_remove("server");
         }
         Ok(tasks)
@@ -164,21 +170,32 @@ impl Inner {
             shared.seen.insert(task.id.clone());
         }
         if task.detailed {
+            let id = Arc::new(task.id.clone());
             for node in &task.nodes {
-                shared.owners.insert(node.id.clone(), task.id.clone());
+                match shared.owners.get_mut(&*node.id) {
+                    Some(owner) if **owner == task.id => {}
+                    Some(owner) => *owner = Arc::clone(&id),
+                    None => {
+                        shared
+                            .owners
+                            .insert(node.id.as_str().into(), Arc::clone(&id));
+                    }
+                }
             }
         }
     }
 
     /// [`crate::link::Ask::Task`].
     pub(super) async fn task(&self, id: &TaskId) -> Result<Task, LinkError> {
-        let answer = self.read(&api::task(&id.0)).await?;
-        let Some(task) = ocp::made(&answer).into_iter().next() else {
+        let mut answer = self.read_as(&api::task(&id.0), ocp::read_tasks).await?;
+        if answer.data.is_empty() {
             return Err(LinkError::Garbled {
                 endpoint: answer.server,
                 reason: t!("the answer holds no task").into_owned(),
             });
-        };
+        }
+        let mut task = answer.data.swap_remove(0);
+        ocp::note(&mut task, &answer);
         self.note(&task);
         Ok(task)
     }

@@ -15,8 +15,8 @@ use crate::link::{self, Asking, LinkError, Observer as _};
 use crate::wire::ocp::{self, Answer, Credential, Refusal, api};
 
 /// What one attempt came to.
-pub(super) enum Tried {
-    Said(Answer),
+pub(super) enum Tried<T = Value> {
+    Said(Answer<T>),
     Refused(Refusal),
     Garbled(String),
     /// It wants to be asked less often and has done nothing; in which words.
@@ -24,14 +24,36 @@ pub(super) enum Tried {
     Lacking(Lacking),
 }
 
+/// Makes of a payload what is wanted of it.
+pub(super) type Reader<T> = fn(ocp::Raw<'_>) -> Result<T, serde_json::Error>;
+
+/// The payload as it is.
+pub(super) fn whole(raw: ocp::Raw<'_>) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(raw.get())
+}
+
 impl Inner {
     /// Reads, at the first endpoint that answers.
     pub(super) async fn read(&self, request: &Request) -> Result<Answer, LinkError> {
-        let at = |address: Address| async move { self.read_at(&address, request).await };
+        self.read_as(request, whole).await
+    }
+
+    /// [`Self::read`] with a reader of the payload.
+    pub(super) async fn read_as<T: Default>(
+        &self,
+        request: &Request,
+        reader: Reader<T>,
+    ) -> Result<Answer<T>, LinkError> {
+        let at = |address: Address| async move { self.read_at(&address, request, reader).await };
         self.endpoints.anywhere(at).await
     }
 
-    async fn read_at(&self, address: &Address, request: &Request) -> Result<Answer, LinkError> {
+    async fn read_at<T: Default>(
+        &self,
+        address: &Address,
+        request: &Request,
+        reader: Reader<T>,
+    ) -> Result<Answer<T>, LinkError> {
         let proven = self.may_try()?;
         // Who waits here may find that another question was refused meanwhile.
         let _gate = if proven {
@@ -41,7 +63,7 @@ impl Inner {
         };
         self.may_try()?;
         self.learn_clock(address).await;
-        let tried = self.attempt(address, request).await;
+        let tried = self.attempt(address, request, reader).await;
         self.conclude(address, tried)
     }
 
@@ -93,12 +115,17 @@ impl Inner {
     }
 
     /// One attempt, told to the observers.
-    pub(super) async fn attempt(&self, address: &Address, request: &Request) -> Tried {
+    pub(super) async fn attempt<T: Default>(
+        &self,
+        address: &Address,
+        request: &Request,
+        reader: Reader<T>,
+    ) -> Tried<T> {
         let incoming = match self.exchange(address, request).await {
             Ok(incoming) => incoming,
             Err(lacking) => return Tried::Lacking(lacking),
         };
-        match ocp::open(incoming.status, &incoming.body) {
+        match ocp::open_with(incoming.status, &incoming.body, reader) {
             Ok(Ok(answer)) => {
                 if let Some(at) = answer.at {
                     self.note_clock(at, &incoming);
@@ -140,8 +167,11 @@ impl Inner {
         if let Err(Lacking::Held(_)) = &came {
             return came;
         }
-        let asking = Asking::of(request, &address.to_string(), "", left);
-        self.observers.exchange(&asking, &observed(&came));
+        // To make a tree of a body of megabytes that nobody looks at is dear.
+        if self.observers.look_at_reads() || request.effect != Effect::Reads {
+            let asking = Asking::of(request, &address.to_string(), "", left);
+            self.observers.exchange(&asking, &observed(&came));
+        }
         came
     }
 
@@ -154,7 +184,11 @@ impl Inner {
     }
 
     /// What an attempt means for who asked, and for the credential.
-    pub(super) fn conclude(&self, address: &Address, tried: Tried) -> Result<Answer, LinkError> {
+    pub(super) fn conclude<T>(
+        &self,
+        address: &Address,
+        tried: Tried<T>,
+    ) -> Result<Answer<T>, LinkError> {
         let endpoint = address.to_string();
         Err(match tried {
             Tried::Said(answer) => {

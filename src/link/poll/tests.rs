@@ -121,7 +121,7 @@ fn plain(state: State) -> Task {
         lock: None,
         main: None,
         detailed: true,
-        nodes: Vec::new(),
+        nodes: Vec::new().into(),
         problems: Vec::new(),
         extra: serde_json::Map::new(),
     }

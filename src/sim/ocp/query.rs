@@ -47,7 +47,7 @@ impl Query {
         number.map_err(|_| Refusal::new(400, "COM10001").with([key]))
     }
 
-    fn paging(&self, most: usize) -> Result<Paging, Refusal> {
+    pub fn paging(&self, most: usize) -> Result<Paging, Refusal> {
         let within = |key: &str, default: i64, most: i64| {
             let number = self.number(key)?.unwrap_or(default);
             let good = (1..=most).contains(&number);

@@ -299,10 +299,15 @@ fn tasks(world: &World, query: &Query) -> Outcome {
     if query.descending(true)? {
         rows.reverse();
     }
-    page(query, MOST, &rows, |(id, record)| match record {
+    let paging = query.paging(MOST)?;
+    let shown = rows
+        .iter()
+        .skip((paging.number - 1).saturating_mul(paging.size));
+    let shown = shown.take(paging.size).map(|(id, record)| match record {
         Record::Live(task) => show::row(world, task),
         Record::Past(past) => show::row(world, &expand(*id, *past)),
-    })
+    });
+    Ok(Answer::WrittenPage(shown.collect(), paging, rows.len()))
 }
 
 pub(super) fn known(world: &mut World, id: i64) -> Result<&mut Task, Refusal> {
@@ -313,7 +318,7 @@ pub(super) fn known(world: &mut World, id: i64) -> Result<&mut Task, Refusal> {
 
 /// The detail as it is now; a past task stays as small as it was.
 pub(super) fn detail(world: &World, id: i64) -> Outcome {
-    Ok(Answer::Data(match world.tasks.get(&id) {
+    Ok(Answer::Written(match world.tasks.get(&id) {
         Some(Record::Live(task)) => show::detail(world, task),
         Some(Record::Past(past)) => show::detail(world, &expand(id, *past)),
         None => return Err(Refusal::new(404, "TSK10001").with([id])),

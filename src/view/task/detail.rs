@@ -11,7 +11,7 @@ use super::{outlook, rows, signs};
 use crate::base::text;
 use crate::console::task::log::{Level, fold};
 use crate::console::task::{Shown, TaskScreen};
-use crate::fleet::task::{Key, Node, State};
+use crate::fleet::task::{Extra, Key, Node, State};
 use crate::view::{Glyph, Name, Paint};
 
 /// Width of the column of names.
@@ -195,21 +195,15 @@ fn about(
         );
     }
     page.say(&t!("id"), &work.id, Name::Dim);
-    for (name, value) in node.extra.iter().chain(
-        if node.key == work.key {
-            None
-        } else {
-            Some(&work.extra)
-        }
-        .into_iter()
-        .flatten(),
-    ) {
+    let besides = (node.key != work.key).then_some(&work.extra);
+    let said = std::iter::once(&node.extra).chain(besides);
+    for (name, value) in said.flat_map(Extra::map) {
         let value = match value {
             Value::Null => continue,
-            Value::String(text) => text.clone(),
+            Value::String(text) => text,
             other => other.to_string(),
         };
-        page.say(name, &value, Name::Dim);
+        page.say(&name, &value, Name::Dim);
     }
     for problem in &shown.task().problems {
         page.say(&t!("problem"), problem, Name::Warning);

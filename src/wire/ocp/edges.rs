@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::fleet::task::{Key, Node};
+use crate::fleet::task::{Key, Nodes};
 
 /// The ids that a subtask names, as they came.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(super) struct Named {
 
 /// Joins the nodes. An edge that only one end names stands at both; what
 /// leads to an id that is not there becomes a sentence.
-pub(super) fn join(nodes: &mut [Node], named: &[Named]) -> Vec<String> {
+pub(super) fn join(nodes: &mut Nodes, named: &[Named]) -> Vec<String> {
     let mut problems = Vec::new();
     let mut first: HashMap<String, usize> = HashMap::with_capacity(nodes.len());
     for (index, node) in nodes.iter().enumerate() {
@@ -53,7 +53,7 @@ pub(super) fn join(nodes: &mut [Node], named: &[Named]) -> Vec<String> {
 
 /// Peels what waits for nothing, then what nothing waits for; what stays
 /// waits for itself.
-fn circle(nodes: &[Node], edges: &[(usize, usize)]) -> Option<String> {
+fn circle(nodes: &Nodes, edges: &[(usize, usize)]) -> Option<String> {
     let forward: Vec<(usize, usize)> = edges.to_vec();
     let backward: Vec<(usize, usize)> = edges.iter().map(|&(up, down)| (down, up)).collect();
     let behind = peel(nodes.len(), &forward);

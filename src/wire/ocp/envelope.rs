@@ -1,17 +1,18 @@
 //! What stands around every answer (`api/ocp.md §2.1`).
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::errors::{FieldNote, Refusal};
 use super::fields::{Fields, clean};
+use super::raw::{self, Raw};
 use crate::base::text::clean_line;
 
 /// A good answer.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answer {
+pub struct Answer<T = Value> {
     /// The payload; null where the operation has no result.
-    pub data: Value,
+    pub data: T,
     /// Milliseconds that the server took.
     pub duration_ms: Option<u64>,
     /// Who answered.
@@ -89,6 +90,16 @@ impl<T> Rows<T> {
 /// Opens an answer. The outer error is for what no platform sent, the inner
 /// one for what it refused.
 pub fn open(status: u16, body: &[u8]) -> Result<Result<Answer, Refusal>, Garbled> {
+    open_with(status, body, raw::value)
+}
+
+/// [`open`] with a reader of the payload: a task of ten thousand subtasks is
+/// read one by one, never held as one tree of values.
+pub fn open_with<T: Default>(
+    status: u16,
+    body: &[u8],
+    read: impl Fn(Raw<'_>) -> Result<T, serde_json::Error>,
+) -> Result<Result<Answer<T>, Refusal>, Garbled> {
     let start = || {
         let text = String::from_utf8_lossy(body);
         clean_line(&text.trim().chars().take(60).collect::<String>())
@@ -96,17 +107,48 @@ pub fn open(status: u16, body: &[u8]) -> Result<Result<Answer, Refusal>, Garbled
     if status == 204 && body.is_empty() {
         return Ok(Ok(Answer::default()));
     }
-    let value: Value = serde_json::from_slice(body).map_err(|error| Garbled::NoJson {
+    let no_json = |error: serde_json::Error| Garbled::NoJson {
+        status,
+        reason: error.to_string(),
+        start: start(),
+    };
+    let none = || Garbled::NoEnvelope {
+        status,
+        start: start(),
+    };
+    let text = std::str::from_utf8(body).map_err(|error| Garbled::NoJson {
         status,
         reason: error.to_string(),
         start: start(),
     })?;
-    match envelope(status, &value) {
-        Some(opened) => Ok(opened),
-        None => Err(Garbled::NoEnvelope {
-            status,
-            start: start(),
-        }),
+    let raw: Raw = serde_json::from_str(text).map_err(no_json)?;
+    let Some(members) = raw::object(raw) else {
+        return Err(none());
+    };
+    let mut data = None;
+    let mut around = Map::new();
+    for (key, value) in members {
+        if key == "data" {
+            data = Some(value);
+        } else {
+            around.insert(key, raw::value(value).map_err(no_json)?);
+        }
+    }
+    let data = data.filter(|data| data.get() != "null");
+    match envelope(status, &Value::Object(around)) {
+        Some(Ok(answer)) => Ok(Ok(Answer {
+            data: data
+                .map(read)
+                .transpose()
+                .map_err(no_json)?
+                .unwrap_or_default(),
+            duration_ms: answer.duration_ms,
+            server: answer.server,
+            trace: answer.trace,
+            at: answer.at,
+        })),
+        Some(Err(refusal)) => Ok(Err(refusal)),
+        None => Err(none()),
     }
 }
 

@@ -11,6 +11,12 @@ use crate::base::text::{clean_line, clean_lines};
 #[derive(Default)]
 pub(super) struct Fields(Map<String, Value>);
 
+impl From<Map<String, Value>> for Fields {
+    fn from(map: Map<String, Value>) -> Self {
+        Self(map)
+    }
+}
+
 impl Fields {
     /// `None` where the value is no object.
     pub fn of(value: &Value) -> Option<Self> {

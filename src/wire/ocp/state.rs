@@ -1,6 +1,6 @@
 //! How the platform's words are to be read (`api/ocp.md §3.1`, `§3.5`).
 
-use crate::fleet::task::{Node, Phase, State};
+use crate::fleet::task::{Node, Nodes, Phase, State};
 
 /// Status and operation of a task or subtask, in upper case for comparing.
 pub(super) struct Words {
@@ -38,7 +38,7 @@ impl Words {
 
     /// How a task stands. There is no "cancel task": one whose failures are
     /// all cancelled subtasks was cancelled.
-    pub fn task(&self, nodes: &[Node]) -> State {
+    pub fn task(&self, nodes: &Nodes) -> State {
         let any = |state: State| nodes.iter().any(|node| node.state == state);
         match self.status.as_str() {
             "SUCCESSFUL" if self.operation == "ROLLBACK" || never_ran(nodes) => State::RolledBack,
@@ -58,7 +58,7 @@ impl Words {
 
     /// Which way a task moves. Two shapes of the seven carry no operation at
     /// the task; their subtasks tell.
-    pub fn phase(&self, nodes: &[Node]) -> Phase {
+    pub fn phase(&self, nodes: &Nodes) -> Phase {
         if nodes.iter().any(|node| node.state == State::Cancelling) {
             return Phase::Cancelling;
         }
@@ -73,17 +73,17 @@ impl Words {
 }
 
 /// SUCCESSFUL with every subtask back at PENDING: it was undone.
-fn never_ran(nodes: &[Node]) -> bool {
+fn never_ran(nodes: &Nodes) -> bool {
     let pending = |node: &Node| node.raw.state.eq_ignore_ascii_case("PENDING");
     !nodes.is_empty() && nodes.iter().all(pending)
 }
 
-fn phase_of_subtasks(nodes: &[Node], undone: bool) -> Phase {
+fn phase_of_subtasks(nodes: &Nodes, undone: bool) -> Phase {
     let operation = |node: &Node, word: &str| {
         node.extra
             .get("operation")
-            .and_then(|value| value.as_str())
-            .is_some_and(|text| text.eq_ignore_ascii_case(word))
+            .and_then(|value| Some(value.as_str()?.eq_ignore_ascii_case(word)))
+            .unwrap_or(false)
     };
     if undone || nodes.iter().any(|node| operation(node, "ROLLBACK")) {
         return Phase::RollingBack;

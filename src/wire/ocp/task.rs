@@ -5,30 +5,80 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::edges::{self, Named};
 use super::envelope::{Answer, Rows, rows};
 use super::fields::{Fields, scalar};
+use super::raw::{self, Raw};
 use super::state::Words;
-use crate::fleet::task::{Key, Kind, Node, NodeKind, Raw, Source, State, Task, TaskId};
+use crate::fleet::task::{
+    self as model, Key, Kind, Node, NodeKind, Nodes, Source, State, Task, TaskId,
+};
 
 /// The keys under which the subtasks stand; one of them marks a task.
 const LISTS: [&str; 2] = ["subtasks", "tasks"];
 
 /// The task in `data`; `None` where it is none.
 pub fn task(data: &Value) -> Option<Task> {
-    let mut fields = Fields::of(data)?;
-    if !looks_like_a_task(&fields) {
+    let members = data.as_object()?;
+    let is_list = |key: &&str| members.get(*key).is_some_and(Value::is_array);
+    let list = LISTS.into_iter().find(is_list);
+    let items = list.and_then(|key| members.get(key)?.as_array());
+    let parts = items.is_some_and(|items| {
+        let mut items = items.iter();
+        items.all(|item| item.is_object() || item.is_null())
+    });
+    let head = members.iter().filter(|(key, _)| Some(key.as_str()) != list);
+    let head = head.map(|(key, value)| (key.clone(), value.clone()));
+    let nodes = items.into_iter().flatten().cloned();
+    build(Fields::from(head.collect::<Map<_, _>>()), parts, nodes)
+}
+
+/// [`task`] of one that was not read yet: its subtasks are taken one by one.
+fn read(raw: Raw<'_>) -> Option<Task> {
+    let mut members = raw::object(raw)?;
+    let is_list = |key: &&str| {
+        let raw = members.get(*key);
+        raw.is_some_and(|raw| raw.get().starts_with('['))
+    };
+    let list = LISTS.into_iter().find(is_list);
+    let items = list
+        .and_then(|key| members.shift_remove(key))
+        .and_then(raw::list);
+    let parts = items
+        .as_ref()
+        .is_some_and(|items| items.iter().all(|item| raw::is_object_or_null(item)));
+    let head = members
+        .into_iter()
+        .filter_map(|(key, raw)| Some((key, raw::value(raw).ok()?)));
+    let nodes = items.into_iter().flatten();
+    let nodes = nodes.filter_map(|raw| raw::value(raw).ok());
+    build(Fields::from(head.collect::<Map<_, _>>()), parts, nodes)
+}
+
+/// The tasks of a payload that was not read yet: [`tasks`] for the large ones.
+pub fn read_tasks(data: Raw<'_>) -> Result<Vec<Task>, serde_json::Error> {
+    let contents = raw::object(data).and_then(|members| raw::list(members.get("contents")?));
+    let items = contents.or_else(|| raw::list(data));
+    Ok(items
+        .unwrap_or_else(|| vec![data])
+        .into_iter()
+        .filter_map(read)
+        .collect())
+}
+
+/// A task of its own fields and its subtasks; `parts` where these are such.
+fn build(mut fields: Fields, parts: bool, items: impl Iterator<Item = Value>) -> Option<Task> {
+    if !looks_like_a_task(&fields, parts) {
         return None;
     }
-    let list = LISTS
-        .into_iter()
-        .find(|key| fields.peek(key).is_some_and(Value::is_array));
-    let raw_nodes = list.map(|key| fields.list(key)).unwrap_or_default();
-    let detailed = has_edges(&raw_nodes);
     let mut problems = Vec::new();
-    let (mut nodes, named) = nodes(raw_nodes, &mut problems);
+    let Read {
+        mut nodes,
+        named,
+        detailed,
+    } = nodes(items, &mut problems);
     problems.extend(edges::join(&mut nodes, &named));
 
     let status = fields.text("status");
@@ -42,7 +92,7 @@ pub fn task(data: &Value) -> Option<Task> {
         kind: Kind::Task,
         state,
         phase,
-        raw: Raw {
+        raw: model::Raw {
             state: status,
             operator: None,
         },
@@ -75,7 +125,7 @@ pub fn made(answer: &Answer) -> Vec<Task> {
 }
 
 /// Puts the envelope's words beside the task's own.
-pub(super) fn note(task: &mut Task, answer: &Answer) {
+pub fn note<T>(task: &mut Task, answer: &Answer<T>) {
     for (key, text) in [("server", &answer.server), ("traceId", &answer.trace)] {
         if !text.is_empty() && !task.extra.contains_key(key) {
             task.extra.insert(key.to_owned(), text.as_str().into());
@@ -85,14 +135,8 @@ pub(super) fn note(task: &mut Task, answer: &Answer) {
 
 /// A cluster has an id, a name and a status too, so one key of a task's own
 /// must be there as well.
-fn looks_like_a_task(fields: &Fields) -> bool {
+fn looks_like_a_task(fields: &Fields, parts: bool) -> bool {
     let scalar_at = |key: &str| fields.peek(key).and_then(scalar).is_some();
-    let subtasks = LISTS.into_iter().any(|key| {
-        fields
-            .peek(key)
-            .and_then(Value::as_array)
-            .is_some_and(|items| items.iter().all(|item| item.is_object() || item.is_null()))
-    });
     let own = ["taskDefinitionId", "prohibitRollback"]
         .into_iter()
         .any(scalar_at);
@@ -100,15 +144,7 @@ fn looks_like_a_task(fields: &Fields) -> bool {
     let subtask = ["upstreams", "downstreams", "seriesId"]
         .into_iter()
         .any(|key| fields.peek(key).is_some());
-    scalar_at("id") && scalar_at("status") && !subtask && (subtasks || own)
-}
-
-/// The list items of `GET /tasks/instances` carry no edges: their nodes are
-/// there, how they hang together is not.
-fn has_edges(raw_nodes: &[Value]) -> bool {
-    raw_nodes
-        .iter()
-        .any(|node| node.get("upstreams").is_some() || node.get("downstreams").is_some())
+    scalar_at("id") && scalar_at("status") && !subtask && (parts || own)
 }
 
 fn ended(state: State, fields: &mut Fields) -> Option<jiff::Timestamp> {
@@ -119,11 +155,22 @@ fn ended(state: State, fields: &mut Fields) -> Option<jiff::Timestamp> {
     }
 }
 
-fn nodes(raw: Vec<Value>, problems: &mut Vec<String>) -> (Vec<Node>, Vec<Named>) {
-    let mut seen: HashMap<String, usize> = HashMap::with_capacity(raw.len());
-    let mut nodes = Vec::with_capacity(raw.len());
-    let mut named = Vec::with_capacity(raw.len());
-    for (index, value) in raw.into_iter().enumerate() {
+/// The subtasks of a task.
+struct Read {
+    nodes: Nodes,
+    named: Vec<Named>,
+    /// The list items of `GET /tasks/instances` carry no edges: their nodes are
+    /// there, how they hang together is not.
+    detailed: bool,
+}
+
+fn nodes(items: impl Iterator<Item = Value>, problems: &mut Vec<String>) -> Read {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut nodes = Nodes::default();
+    let mut named = Vec::new();
+    let mut detailed = false;
+    for (index, value) in items.enumerate() {
+        detailed |= value.get("upstreams").is_some() || value.get("downstreams").is_some();
         let Some(mut fields) = Fields::owned(value) else {
             problems.push(format!("entry {} of the subtasks is no subtask", index + 1));
             continue;
@@ -146,9 +193,13 @@ fn nodes(raw: Vec<Value>, problems: &mut Vec<String>) -> (Vec<Node>, Vec<Named>)
             upstreams: ids(&mut fields, "upstreams"),
             downstreams: ids(&mut fields, "downstreams"),
         });
-        nodes.push(node(Key(key), id, fields));
+        nodes.push(node(Key::from(key), id, fields));
     }
-    (nodes, named)
+    Read {
+        nodes,
+        named,
+        detailed,
+    }
 }
 
 fn node(key: Key, id: String, mut fields: Fields) -> Node {
@@ -161,7 +212,7 @@ fn node(key: Key, id: String, mut fields: Fields) -> Node {
         id,
         name: fields.text("name"),
         state,
-        raw: Raw {
+        raw: model::Raw {
             state: status,
             operator: None,
         },
@@ -174,7 +225,7 @@ fn node(key: Key, id: String, mut fields: Fields) -> Node {
         ended_at: ended(state, &mut fields),
         logs: Vec::new(),
         sub_dags: Vec::new(),
-        extra: fields.rest(),
+        extra: fields.rest().into(),
     }
 }
 
@@ -217,7 +268,7 @@ mod tests {
         assert_eq!(task.extra["context"]["stringMap"]["root_password"], "***");
         assert_eq!(task.nodes[0].attempt, Some(3));
         assert_eq!(
-            task.nodes[0].extra.keys().collect::<Vec<_>>(),
+            task.nodes[0].extra.map().keys().collect::<Vec<_>>(),
             ["parallelIdx", "timeout"]
         );
     }
@@ -262,7 +313,7 @@ mod tests {
             {"id": 3, "status": "PENDING", "upstreams": [4], "downstreams": [4]},
             {"id": 4, "status": "PENDING"},
             null]}));
-        let keys: Vec<&str> = task.nodes.iter().map(|node| node.key.0.as_str()).collect();
+        let keys: Vec<&str> = task.nodes.iter().map(|node| &*node.key.0).collect();
         assert_eq!(
             keys,
             [

@@ -152,7 +152,7 @@ fn dag(data: Value, path: &str) -> Result<Task, Garbled> {
         main,
         detailed,
         raw: common.raw,
-        nodes: reader.nodes,
+        nodes: reader.nodes.into(),
         problems: reader.problems,
         extra: common.rest,
         name,
@@ -378,11 +378,11 @@ impl Reader {
         let count = self.seen.entry(plain.clone()).or_insert(0);
         *count += 1;
         if *count == 1 {
-            return Key(plain);
+            return Key::from(plain);
         }
         self.problems
             .push(format!("{kind} {id} is there more than once"));
-        Key(format!("{plain}#{count}"))
+        Key::from(format!("{plain}#{count}"))
     }
 
     fn stage_words(&self, stage: u32) -> Option<Words<'_>> {
@@ -409,7 +409,7 @@ fn finish(common: Common, key: Key, kind: NodeKind) -> Node {
         ended_at: common.ended_at,
         logs: Vec::new(),
         sub_dags: Vec::new(),
-        extra: common.rest,
+        extra: common.rest.into(),
     }
 }
 
