@@ -1,5 +1,6 @@
 //! A client that nobody here wrote drives the simulator: the Python package
-//! `obshell` joins three agents, configures them and initialises a cluster.
+//! `obshell` joins three agents, configures them, initialises a cluster, and then
+//! stops, starts, grows and shrinks it, with an `OBProxy` and operations on tasks.
 //!
 //! The test makes its own virtual environment under `target/`. Where Python,
 //! its `venv` or the package index is missing it says so loudly and proves
@@ -24,7 +25,7 @@ impl Drop for Simulator {
 }
 
 #[test]
-fn the_public_python_client_sets_up_a_cluster() {
+fn the_public_python_client_sets_up_and_looks_after_a_cluster() {
     let python = match environment() {
         Ok(python) => python,
         Err(reason) => {
@@ -37,30 +38,41 @@ fn the_public_python_client_sets_up_a_cluster() {
         }
     };
     let (simulator, agents) = simulator();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk/setup.py");
+    let setup = script(&python, "setup.py", &agents[..3]);
+    assert!(setup.contains("ok: it succeeded"), "{setup}");
+    let work = script(&python, "work.py", &agents);
+    assert!(work.contains("ok: nothing is left unfinished"), "{work}");
+    drop(simulator);
+}
+
+/// What a script says that must succeed.
+fn script(python: &Path, name: &str, agents: &[String]) -> String {
     let told = Command::new(python)
         .arg("-u")
-        .arg(script)
-        .args(&agents)
+        .arg(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/sdk")
+                .join(name),
+        )
+        .args(agents)
         .env_remove("http_proxy")
         .env_remove("HTTP_PROXY")
         .env("NO_PROXY", "127.0.0.1")
         .output()
         .expect("the script starts");
-    drop(simulator);
-    let said = String::from_utf8_lossy(&told.stdout);
+    let said = String::from_utf8_lossy(&told.stdout).into_owned();
     assert!(
         told.status.success(),
-        "{said}\n{}",
+        "{name}:\n{said}\n{}",
         String::from_utf8_lossy(&told.stderr)
     );
-    assert!(said.contains("ok: it succeeded"), "{said}");
+    said
 }
 
 /// The simulator on free ports and the addresses of its agents.
 fn simulator() -> (Simulator, Vec<String>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_obdeck"))
-        .args(["sim", "--scene", "fresh", "--speed", "20"])
+        .args(["sim", "--scene", "fresh", "--agents", "4", "--speed", "30"])
         .args(["--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .spawn()
