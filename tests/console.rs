@@ -15,6 +15,8 @@ mod deeds;
 mod forms;
 #[path = "console/platform.rs"]
 mod platform;
+#[path = "console/powers.rs"]
+mod powers;
 #[path = "console/random.rs"]
 mod random;
 #[path = "console/session.rs"]

@@ -85,6 +85,7 @@ pub fn checks(cluster: &Cluster, tasks: &[Task]) -> Vec<Check> {
         .map(|problem| Check::of("", problem.clone().into()))
         .collect();
     out.extend(silent(cluster));
+    out.extend(left(cluster, tasks));
     out.extend(versions(cluster));
     if cluster.is_initialised() {
         out.extend(observers(cluster));
@@ -117,6 +118,44 @@ fn silent(cluster: &Cluster) -> impl Iterator<Item = Check> {
             .command(start_command(agent))
     })
 }
+
+/// Agents that left a cluster: no request leads out of that (`api/obshell.md §14.2`).
+fn left<'a>(cluster: &'a Cluster, tasks: &[Task]) -> impl Iterator<Item = Check> + 'a {
+    let leaves = |task: &Task| {
+        task.is_live() && matches!(task.name.as_str(), "Cluster scale in" | "Delete zone")
+    };
+    let under_way = tasks.iter().any(leaves);
+    let left = |agent: &&Agent| agent.identity == "SCALING IN";
+    cluster.agents.iter().filter(left).map(move |agent| {
+        let who = agent.address.to_string();
+        if under_way {
+            return Check::of(who, t!("SCALING IN: it leaves the cluster"))
+                .why(rebuild())
+                .mood(Mood::Busy);
+        }
+        Check::of(
+            who,
+            t!("SCALING IN: it left the cluster and stays so for ever"),
+        )
+        .why(t!(
+            "It refuses to join, to be removed and to scale out, also after a restart."
+        ))
+        .cure(rebuild())
+    })
+}
+
+fn rebuild() -> std::borrow::Cow<'static, str> {
+    t!("Only a new home helps: stop the agent, empty its home and start a new one there.")
+}
+
+/// Tasks that no operation is legal on: an agent whose one failed is lost.
+const HOPELESS: [&str; 5] = [
+    "Join self",
+    "Join to master",
+    "Follower remove self",
+    "Agent to single",
+    "Remove all agents",
+];
 
 /// The command that starts an agent, on its host and in its home.
 #[must_use]
@@ -238,9 +277,11 @@ fn blocking(tasks: &[Task]) -> Vec<Check> {
             .why(t!(
                 "Every other change of what it locks is refused until it ends."
             ))
-            .cure(t!(
-                "Open it: retry it, roll it back or pass it, whatever is legal there."
-            ))
+            .cure(if HOPELESS.contains(&task.name.as_str()) {
+                rebuild()
+            } else {
+                t!("Open it: retry it, roll it back or pass it, whatever is legal there.")
+            })
         })
         .collect();
     for main in leftovers(tasks) {
@@ -393,5 +434,18 @@ mod tests {
             "./bin/obshell agent start --ip 10.0.0.7 -P 2886"
         );
         assert!(found.iter().any(|check| check.deed.is_some()));
+    }
+
+    #[test]
+    fn dead_ends_have_one_cure() {
+        let mut left = agent("10.0.0.7");
+        left.identity = "SCALING IN".into();
+        let cluster = Cluster {
+            agents: vec![left],
+            ..Cluster::default()
+        };
+        let found = checks(&cluster, &[]);
+        let check = found.iter().find(|one| one.what.contains("for ever"));
+        assert!(check.unwrap().cure.contains("Only a new home helps"));
     }
 }

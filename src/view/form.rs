@@ -20,6 +20,8 @@ const BESIDE: u16 = 100;
 struct Sheet {
     lines: Vec<Line<'static>>,
     focus: usize,
+    /// The line of the button while the cursor is on it, else 0.
+    button: usize,
     /// Line and column of the cursor.
     cursor: Option<(usize, usize)>,
 }
@@ -91,12 +93,14 @@ pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, area: Rect) {
         sheet.lines.push(Line::default());
         sheet.lines.extend(preview);
     }
-    // The focused field stays visible, and with it what is said of it.
+    // The focused field stays visible, and with it what is said of it. Of the
+    // button, the button first, and as much as fits of what it warns of.
     let height = usize::from(left.height);
     let slack = 2.min(height.saturating_sub(1));
     let top = (sheet.focus + slack + 1)
         .saturating_sub(height)
-        .min(sheet.focus);
+        .min(sheet.focus)
+        .max((sheet.button + 1).saturating_sub(height));
     if let Some((line, column)) = sheet.cursor
         && model.overlay.is_none()
         && line >= top
@@ -170,6 +174,9 @@ fn sheet(model: &Model, screen: &FormScreen, paint: &Paint, width: usize, tight:
             &sentence,
             width,
         );
+    }
+    if screen.on_button() {
+        sheet.button = sheet.lines.len();
     }
     button(model, screen, paint, &mut sheet);
     if model.settings.read_only {

@@ -284,9 +284,9 @@ const AFTER_INIT: &[Case] = &[
     ),
     (
         "stop",
-        "scope.type=SERVER scope.target={2} force=true",
+        "scope.type=SERVER scope.target={2} force=false terminate=false",
         0,
-        "kill now & stops 1 of 3 servers",
+        "stop service: & stops 1 of 3 servers",
     ),
     // Two zones of three would be gone, and every tenant with them.
     (
@@ -296,6 +296,12 @@ const AFTER_INIT: &[Case] = &[
         "no majority is left for & OB.Server.StoppedInMultiZone",
     ),
     ("zone-stop", "zone=zone2", 4, "no majority is left for"),
+    (
+        "stop",
+        "scope.type=SERVER scope.target={2} force=true",
+        0,
+        "kill now & stops 1 of 3 servers",
+    ),
     (
         "scale-in",
         "agent_info={1} force_kill=true",

@@ -42,7 +42,20 @@ pub fn findings(screen: &FormScreen, data: &Data, index: usize) -> Vec<Finding> 
     let own = address_of(screen, "agent").is_some()
         && address_of(screen, "agent") == address_of(screen, "master");
     match (screen.form().name, field.name) {
-        ("join", "agent") | ("scale-out", "agentInfo") => of_agent(screen, data, index, "SINGLE"),
+        ("join", "agent") => of_agent(screen, data, index, "SINGLE"),
+        ("scale-out", "agentInfo") => {
+            let mut found = of_agent(screen, data, index, "SINGLE");
+            let members = data.cluster().map(|cluster| &cluster.agents);
+            let member = members.and_then(|agents| agents.iter().find(|agent| agent.reachable));
+            if let (Some(agent), Some(member)) = (agent_of("agentInfo"), member) {
+                found.push(versions(agent, member));
+                if agent.secured == Some(true) {
+                    let text = t!("an agent password is set on it: name it below");
+                    found.push(finding(Level::Warning, text));
+                }
+            }
+            found
+        }
         ("join", "master") if own => match agent_of("agent") {
             Some(_) => vec![finding(Level::Info, t!("itself: becomes the first master"))],
             None => Vec::new(),

@@ -347,6 +347,79 @@ mod tests {
     }
 
     #[test]
+    fn each_shape_and_each_agent_that_is_off_is_said_with_its_weight() {
+        let off = |change: fn(&mut Probe)| {
+            let probed = [
+                probe(address(5), |_| {}),
+                probe(address(6), change),
+                probe(address(7), |_| {}),
+            ];
+            find(&three(), &probed.into(), false)
+        };
+        for (change, weight, part) in [
+            (
+                (|probe| probe.agent.ob_version = "4.3.5.2".to_owned()) as fn(&mut Probe),
+                Weight::Blocks,
+                "OceanBase 4.3.5.2 here, 4.3.5.1 on",
+            ),
+            (
+                |probe| probe.architecture = "aarch64".to_owned(),
+                Weight::Warns,
+                "one architecture",
+            ),
+            (
+                |probe| probe.agent.under_maintenance = true,
+                Weight::Warns,
+                "a task holds it",
+            ),
+            (
+                |probe| probe.agent.identity = "CLUSTER AGENT".to_owned(),
+                Weight::Blocks,
+                "only a SINGLE agent can join",
+            ),
+        ] {
+            let found = off(change);
+            assert_eq!(found.len(), 1, "{part}: {found:?}");
+            assert!(said(&found, weight, part), "{part}: {found:?}");
+            assert_eq!(found[0].agent, Some(address(6)));
+        }
+        let shape = |servers: &[(Address, &str)]| find(&plan(servers), &BTreeMap::new(), false);
+        let even = shape(&[(address(5), "zone1"), (address(6), "zone2")]);
+        assert!(said(&even, Weight::Warns, "an even number"), "{even:?}");
+        let host = |port| Address::new("10.0.0.5", port);
+        let split = shape(&[(host(2886), "zone1"), (host(3886), "zone2")]);
+        assert!(
+            said(&split, Weight::Warns, "servers of several zones"),
+            "{split:?}"
+        );
+        let twice = shape(&[(address(5), "zone1"), (address(5), "zone1")]);
+        assert!(
+            said(&twice, Weight::Blocks, "stands in the plan 2 times"),
+            "{twice:?}"
+        );
+        let mut stray = three();
+        stray.zones.insert("zone9".to_owned(), IndexMap::new());
+        let stray = find(&stray, &BTreeMap::new(), false);
+        assert!(said(&stray, Weight::Blocks, "has no server"), "{stray:?}");
+        assert!(said(&shape(&[]), Weight::Blocks, "names no server"));
+    }
+
+    #[test]
+    fn an_agent_password_must_be_known_and_locks_followers_out() {
+        let secured = |probe: &mut Probe| probe.agent.secured = Some(true);
+        let probed = [probe(address(5), secured), probe(address(6), secured)].into();
+        let found = passwords(&three(), &probed, |_| false);
+        assert_eq!(found.len(), 2);
+        assert!(block(&found), "{found:?}");
+        let found = passwords(&three(), &probed, |_| true);
+        assert_eq!(found.len(), 1);
+        assert!(
+            said(&found, Weight::Warns, "its followers answer nobody"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
     fn sizes_are_weighed() {
         let mut plan = three();
         for (key, value) in [("memory_limit", "4G"), ("log_disk_size", "8G")] {
