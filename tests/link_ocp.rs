@@ -14,6 +14,9 @@ use obdeck::sim::ocp::{Endpoint, Ocp, Options, Scene};
 use obdeck::wire::ocp::{Credential, api};
 use serde_json::json;
 
+#[path = "link_ocp/forms.rs"]
+mod forms;
+
 fn key(at: &Endpoint) -> Credential {
     Credential::Key {
         access: at.ak.clone(),

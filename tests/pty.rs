@@ -9,6 +9,8 @@
 
 #[path = "pty/console.rs"]
 mod console;
+#[path = "pty/ocp.rs"]
+mod ocp;
 #[path = "pty/probe.rs"]
 mod probe;
 #[path = "cli/program.rs"]

@@ -240,7 +240,9 @@ impl Data {
         *self = Self::default();
     }
 
-    fn picture(&self, ask: &Ask) -> Option<&Picture> {
+    /// The last good answer to a question.
+    #[must_use]
+    pub fn picture(&self, ask: &Ask) -> Option<&Picture> {
         Some(&self.known.get(ask)?.asked.as_ref()?.picture)
     }
 }

@@ -25,6 +25,7 @@ pub mod offers;
 mod over;
 pub mod overlay;
 pub mod panes;
+pub mod platform_deeds;
 mod setting_up;
 mod settings;
 pub mod setup;

@@ -92,10 +92,9 @@ fn deeds(model: &Model) -> Vec<Offer> {
         Action::ToggleWrite,
     ];
     let scope = model.scope();
-    // They fill in forms of an agent, which a platform does not have.
     let here_selected = match model.source() {
         Source::Obshell => super::deeds::selected(model),
-        Source::Ocp => Vec::new(),
+        Source::Ocp => super::platform_deeds::selected(model),
     };
     here_selected
         .into_iter()
@@ -133,10 +132,9 @@ fn everything(model: &Model) -> Vec<Offer> {
         title: t!("Connect to an agent").into_owned(),
         hint: ":connect".to_owned(),
     };
-    // They fill in forms of an agent, which a platform does not have.
     let here_selected = match model.source() {
         Source::Obshell => super::deeds::selected(model),
-        Source::Ocp => Vec::new(),
+        Source::Ocp => super::platform_deeds::selected(model),
     };
     here_selected
         .into_iter()

@@ -174,6 +174,9 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     {
         return effects;
     }
+    if super::form::take_next(model, key) {
+        return Vec::new();
+    }
     let now = model.now;
     if let Some(form) = model.form_mut() {
         match form.key(key, now) {

@@ -63,6 +63,9 @@ pub enum Body {
     Plain(Value),
     /// A secret text.
     Secret(Secret),
+    /// A file of this machine, by its path: sent as the part `file` of a form
+    /// of several parts, read when it is sent.
+    File(String),
     /// A list.
     List(Vec<Body>),
     /// An object.
@@ -86,7 +89,7 @@ impl Body {
     #[must_use]
     pub fn secrets(&self) -> Vec<&Secret> {
         match self {
-            Self::Plain(_) => Vec::new(),
+            Self::Plain(_) | Self::File(_) => Vec::new(),
             Self::Secret(secret) => vec![secret],
             Self::List(items) => items.iter().flat_map(Self::secrets).collect(),
             Self::Map(entries) => entries
@@ -100,6 +103,7 @@ impl Body {
         match self {
             Self::Plain(value) => value.clone(),
             Self::Secret(text) => Value::String(secret(text)),
+            Self::File(path) => serde_json::json!({ "file": path }),
             Self::List(items) => {
                 Value::Array(items.iter().map(|item| item.value(secret)).collect())
             }

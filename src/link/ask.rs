@@ -28,6 +28,8 @@ pub enum Ask {
     Limits,
     /// What the agents count of a running cluster.
     Statistics,
+    /// The parameters of one cluster of a platform, by the platform's id.
+    ParametersOf(String),
     /// The overview of all clusters that a platform manages.
     Clusters,
     /// The overview with the servers of every cluster: one more request each.
@@ -61,6 +63,7 @@ impl Ask {
                 | Self::ManagedCluster(_)
                 | Self::TasksOf(_)
                 | Self::TaskPage(_)
+                | Self::ParametersOf(_)
                 | Self::Hosts
                 | Self::Packages
                 | Self::Alarms
@@ -133,7 +136,7 @@ pub enum Picture {
     Probe(Box<Probe>),
     /// To [`Ask::Host`].
     Host(Box<HostInfo>),
-    /// To [`Ask::Parameters`].
+    /// To [`Ask::Parameters`] and [`Ask::ParametersOf`].
     Parameters(Vec<Parameter>),
     /// To [`Ask::Limits`].
     Units(Box<Units>),

@@ -234,6 +234,40 @@ fn beneath(
             let text = t!("space: %{words}", words = words.join(" | "));
             sheet.say(paint, indent, None, Name::Dim, &text, width);
         }
+        choices(model, screen, paint, sheet, index, width, tight);
+    }
+}
+
+/// What the platform has for a field, those that stand in it marked.
+fn choices(
+    model: &Model,
+    screen: &FormScreen,
+    paint: &Paint,
+    sheet: &mut Sheet,
+    index: usize,
+    width: usize,
+    tight: bool,
+) {
+    let all = screen.choices(&model.data, index);
+    if all.is_empty() {
+        return;
+    }
+    let shown = if tight { 2 } else { 8 };
+    let chosen = screen.chosen(index);
+    let is_chosen = |value: &str| chosen.contains(&value);
+    // The next one stands among those that are shown.
+    let last = all.iter().rposition(|choice| is_chosen(&choice.value));
+    let first = last.map_or(0, |last| (last + 2).saturating_sub(shown));
+    let text = t!("space takes the next of these %{n}:", n = all.len());
+    sheet.say(paint, 4, None, Name::Dim, &text, width);
+    for choice in all.iter().skip(first).take(shown) {
+        let (glyph, name) = if is_chosen(&choice.value) {
+            (Glyph::Done, Name::Accent)
+        } else {
+            (Glyph::Dot, Name::Dim)
+        };
+        let words = text::clean_line(&format!("{}  {}", choice.value, choice.about));
+        sheet.say(paint, 6, Some(glyph), name, words.trim_end(), width);
     }
 }
 

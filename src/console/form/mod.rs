@@ -1,6 +1,7 @@
 //! A form on the screen: what is typed, what is wrong with it, what came back.
 //! Nothing typed is ever lost: a form that is left keeps its draft.
 
+mod choices;
 mod findings;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::fleet::forms::{self, Entry, Field, FieldError, Form, Given, Kind};
 use crate::fleet::request::Request;
 use crate::link::{Ask, LinkError, SendError};
 
+pub use choices::{Choice, take_next};
 pub use findings::{Finding, findings};
 
 /// A field that is being typed into asks its agent after this pause.
@@ -265,7 +267,16 @@ impl FormScreen {
             .filter(|index| *index != self.focus || paused)
             .filter_map(|index| self.address(index))
             .map(Ask::Probe)
+            .chain((0..self.lines.len()).filter_map(|index| self.choice_ask(index)))
             .collect()
+    }
+
+    /// Puts a line into a field, as if it had been typed.
+    pub(super) fn put(&mut self, index: usize, line: Line, now: Timestamp) {
+        if let Some(old) = self.lines.get_mut(index) {
+            *old = line;
+            self.edited(now);
+        }
     }
 
     /// The first agent of the form, once its field is left.

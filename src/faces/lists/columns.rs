@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::base::words;
 use crate::fleet::cluster::{Agent, Cluster, Gauge, Proxy, Server, Tenant, Usage, Zone};
 use crate::fleet::host::{Parameter, ParameterValue};
-use crate::fleet::task::Task;
+use crate::fleet::task::{Counts, Task};
 
 /// How a value looks in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,8 +193,8 @@ pub const TASKS: &[Column<Task>] = columns! {
     "name" "Task" Name table "its name" |t| json!(t.name);
     "state" "State" Name table "how it stands, the words of `obdeck.task/1`" |t| json!(t.state.word());
     "phase" "Phase" Name wide "forward, retrying, rolling_back or cancelling" |t| json!(t.phase);
-    "stage" "Stage" Number table "the current stage, from 1" |t| json!(t.stage);
-    "stages" "Of" Number table "number of stages" |t| json!(t.stages);
+    "stage" "Stage" Number table "the current stage, from 1; of an OCP task the subtasks that are done" |t| json!(progress(t).0);
+    "stages" "Of" Number table "number of stages; of an OCP task its subtasks" |t| json!(progress(t).1);
     "started_at" "Started" Time table "when it started, or null" |t| json!(t.started_at);
     "ended_at" "Ended" Time wide "when it ended, or null" |t| json!(t.ended_at);
     "duration_ms" "Took" Millis table "how long it took, null while it runs" |t| took(t);
@@ -244,6 +244,16 @@ fn by_server(value: &ParameterValue) -> Value {
         "tenant": value.tenant,
         "value": value.value,
     })
+}
+
+/// The stage and their number; of a task without stages its subtasks that are
+/// done, and their number.
+fn progress(task: &Task) -> (u32, u32) {
+    if task.stages > 0 || task.nodes.is_empty() {
+        return (task.stage, task.stages);
+    }
+    let counts = Counts::of(task);
+    (counts.done + counts.skipped, counts.total)
 }
 
 fn took(task: &Task) -> Value {

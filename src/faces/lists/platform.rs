@@ -90,10 +90,7 @@ pub async fn pane(backend: &dyn Backend, pane: Pane, output: ListOutput) -> Resu
             let why = "agents: OCP keeps its own agents on its hosts; see `get hosts`";
             return Err(Stop::new(Exit::Withheld, why));
         }
-        Pane::Parameters => {
-            let why = "parameters: this version does not read them yet";
-            return Err(Stop::new(Exit::Withheld, why));
-        }
+        Pane::Parameters => return Ok(parameters(backend).await?.print(word, output)),
     };
     let sheet = match backend.ask(&ask).await?.picture {
         Picture::Clusters(clusters) => clusters_sheet(&clusters, pane),
@@ -111,6 +108,26 @@ pub async fn pane(backend: &dyn Backend, pane: Pane, output: ListOutput) -> Resu
         _ => return Err(Stop::failed("another question was answered")),
     };
     Ok(sheet.print(word, output))
+}
+
+/// The parameters of every cluster, one question each.
+async fn parameters(backend: &dyn Backend) -> Result<Sheet, Stop> {
+    let other = || Stop::failed("another question was answered");
+    let Picture::Clusters(clusters) = backend.ask(&Ask::Clusters).await?.picture else {
+        return Err(other());
+    };
+    let mut rows = Vec::new();
+    for one in &clusters {
+        let ask = Ask::ParametersOf(one.id.clone());
+        let Picture::Parameters(all) = backend.ask(&ask).await?.picture else {
+            return Err(other());
+        };
+        rows.extend(all.into_iter().map(|row| (one.cluster.name.as_str(), row)));
+    }
+    Ok(Sheet::of_owners(
+        rows.iter().map(|(name, row)| (*name, row)),
+        columns::PARAMETERS,
+    ))
 }
 
 fn clusters_sheet(clusters: &[ManagedCluster], pane: Pane) -> Sheet {

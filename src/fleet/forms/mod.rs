@@ -24,7 +24,7 @@ pub use given::{SetError, set};
 pub use join::zone_name;
 pub use leftover::leftovers;
 pub use refusal::{at_fields, cure};
-pub use table::{Check, Entry, Field, FieldError, Form, Given, Kind};
+pub use table::{Check, Entry, Field, FieldError, Form, Given, Kind, Offered};
 
 /// Every form of an agent.
 #[must_use]

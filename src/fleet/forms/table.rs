@@ -27,6 +27,29 @@ pub enum Kind {
     Pairs,
 }
 
+/// What of the platform's a field names: the screen offers what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// Ids of clusters.
+    Clusters,
+    /// `name=id` of clusters, the id being the database's.
+    Links,
+    /// Names of zones of the cluster in `clusterId`.
+    Zones,
+    /// Ids of servers of the cluster in `clusterId`.
+    Servers,
+    /// Ids of the hosts of these servers.
+    ServerHosts,
+    /// Ids of hosts on which nothing runs.
+    FreeHosts,
+    /// File names of packages of OBProxy.
+    ProxyPackages,
+    /// Ids of OBProxy clusters.
+    ProxyClusters,
+    /// Ids of OBProxies of the cluster in `id`.
+    Proxies,
+}
+
 /// One typed value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
@@ -64,6 +87,8 @@ pub struct Field {
     pub default: &'static str,
     /// Its own check, run as it is typed.
     pub check: Check,
+    /// What of the platform's it names.
+    pub offered: Option<Offered>,
 }
 
 impl Field {
@@ -84,6 +109,7 @@ impl Field {
             required: false,
             default: "",
             check: anything,
+            offered: None,
         }
     }
 
@@ -100,6 +126,15 @@ impl Field {
     #[must_use]
     pub const fn checked(self, check: Check) -> Self {
         Self { check, ..self }
+    }
+
+    /// With what it names.
+    #[must_use]
+    pub const fn offering(self, offered: Offered) -> Self {
+        Self {
+            offered: Some(offered),
+            ..self
+        }
     }
 
     /// With other names.

@@ -227,10 +227,10 @@ impl Backend for OcpBackend {
                 Ask::Tenants => Picture::Tenants(self.tenants(None).await?),
                 Ask::Task(id) => Picture::Task(Box::new(self.0.task(id).await?)),
                 Ask::Log(id) => Picture::Log(self.0.log(id).await?),
+                Ask::ParametersOf(id) => Picture::Parameters(self.0.parameters_of(id).await?),
                 Ask::Parameters => {
-                    return Err(LinkError::NotAsked(
-                        t!("this version reads parameters from an obshell agent only").into_owned(),
-                    ));
+                    let chosen = self.0.shared().cluster.clone();
+                    Picture::Parameters(self.0.parameters(chosen.as_deref()).await?)
                 }
                 Ask::Limits | Ask::Statistics => {
                     return Err(LinkError::NotAsked(

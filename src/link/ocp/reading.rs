@@ -7,6 +7,7 @@ use rust_i18n::t;
 
 use super::Inner;
 use crate::fleet::cluster::Proxy;
+use crate::fleet::host::Parameter;
 use crate::fleet::platform::{ManagedCluster, ProxyCluster};
 use crate::fleet::request::Request;
 use crate::fleet::task::{Counts, LogLine, Nodes, Task, TaskId};
@@ -104,6 +105,24 @@ impl Inner {
         found.ok_or_else(|| {
             LinkError::NotAsked(t!("OCP has no cluster %{id}", id = id).into_owned())
         })
+    }
+
+    /// [`crate::link::Ask::Parameters`], of the chosen cluster or the first.
+    pub(super) async fn parameters(
+        &self,
+        chosen: Option<&str>,
+    ) -> Result<Vec<Parameter>, LinkError> {
+        let managed = match chosen {
+            Some(id) => self.chosen(id).await?,
+            None => self.first().await?,
+        };
+        self.parameters_of(&managed.id).await
+    }
+
+    /// The parameters of one cluster.
+    pub(super) async fn parameters_of(&self, id: &str) -> Result<Vec<Parameter>, LinkError> {
+        let answer = self.read(&api::parameters(id)).await?;
+        Ok(ocp::parameters(&answer.data).items)
     }
 
     async fn first(&self) -> Result<ManagedCluster, LinkError> {

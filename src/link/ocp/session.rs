@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use rust_i18n::t;
 use serde_json::Value;
 
 use super::Inner;
 use crate::base::text;
 use crate::fleet::Address;
-use crate::fleet::request::{Auth, Effect, Request};
+use crate::fleet::request::{Auth, Body, Effect, Request};
 use crate::link::brake::Held;
 use crate::link::http::{Incoming, Lacking, Outgoing};
 use crate::link::{self, Asking, LinkError, Observer as _};
@@ -154,7 +155,15 @@ impl Inner {
             .checked_add(SignedDuration::from_millis(ahead))
             .unwrap_or(left);
         let host = self.host(address);
-        let signed = ocp::sign(request, &host, theirs, credential.as_ref(), self.language);
+        let (who, language) = (credential.as_ref(), self.language);
+        let signed = match &request.body {
+            Some(Body::File(path)) => {
+                let (name, content) = file(path).await?;
+                let file = (name.as_str(), content.as_slice());
+                ocp::sign_upload(request, file, &host, theirs, who, language)
+            }
+            _ => ocp::sign(request, &host, theirs, who, language),
+        };
         let outgoing = Outgoing {
             method: request.method,
             path: &signed.path,
@@ -244,6 +253,16 @@ fn refused(refusal: Refusal) -> LinkError {
         advice,
         trace: refusal.trace,
     }
+}
+
+/// A file that is uploaded, with its name.
+async fn file(path: &str) -> Result<(String, Vec<u8>), Lacking> {
+    let content = tokio::fs::read(path).await.map_err(|error| {
+        Lacking::NotSent(t!("%{path}: %{why}", path = path, why = error).into_owned())
+    })?;
+    let name = std::path::Path::new(path).file_name();
+    let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok((name, content))
 }
 
 /// A list of thousands or a task of ten thousand subtasks takes its time.

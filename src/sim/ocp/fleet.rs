@@ -409,6 +409,31 @@ impl World {
         value
     }
 
+    /// The two parameters that the documents show, at each server.
+    pub fn parameters_json(&self, cluster: i64) -> Vec<Value> {
+        let servers: Vec<&Server> = self.servers_of(cluster, None).collect();
+        let current = |name: &str, value: &str| {
+            let one = |server: &&Server| {
+                json!({"name": name, "svrIp": self.ip(server.host),
+                "svrPort": RPC_PORT, "svrType": "observer", "value": value, "zone": server.zone})
+            };
+            let at: Vec<String> = servers
+                .iter()
+                .map(|server| format!("{}:{RPC_PORT}", self.ip(server.host)))
+                .collect();
+            let all: Vec<Value> = servers.iter().map(one).collect();
+            json!({"obParameters": all, "singleValueInCluster": true,
+                "valueToServers": {value: at}, "values": [value]})
+        };
+        vec![
+            json!({"currentValue": current("ilog_index_expire_time", "7d"), "name": "ilog_index_expire_time"}),
+            json!({"currentValue": current("tcp_keepcnt", "10"), "defaultValue": "",
+                "description": "The maximum number of retries before terminating an inactive connection.",
+                "name": "tcp_keepcnt", "needRestart": false, "readonly": false, "section": "OBSERVER",
+                "valueRange": {"allowedValues": null, "maxValue": null, "minValue": "1", "type": "INT"}}),
+        ]
+    }
+
     pub fn tenant_json(&self, tenant: &Tenant) -> Value {
         let cluster = self.clusters.get(&tenant.cluster);
         let zones: Vec<&str> = cluster

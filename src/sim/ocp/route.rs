@@ -75,6 +75,11 @@ fn read(
             "buildJavaVersion": "1.8", "buildTime": "2024-02-21T16:13:25.644+08:00", "name": "ocp-server",
             "springBootVersion": "2.7.18", "group": "com.oceanbase"}),
         )),
+        // Clients probe it (`api/obshell.md §15`).
+        ["git-info"] => Ok(Answer::Bare(
+            json!({"branch": "4.2.2", "commitId": "6f1d0b0a9c3e4f7788b0c6e2a1d4f3958e7c2b16",
+            "commitTime": "2024-02-21T15:58:03+0800", "shortCommitId": "6f1d0b0"}),
+        )),
         ["profiles", "me"] => Ok(Answer::Data(
             json!({"id": caller.id, "username": caller.name}),
         )),
@@ -115,7 +120,8 @@ fn read(
             Ok(Answer::Data(world.alarm_json(alarm)))
         }),
         ["tasks", "instances"] => tasks(world, query),
-        ["tasks", "instances", task] => id(task).and_then(|id| detail(world, id)),
+        // The second way is a client's, which no document of the platform has.
+        ["tasks", "instances", task] | ["tasks", task] => id(task).and_then(|id| detail(world, id)),
         ["tasks", "instances", task, "subtasks", subtask, "log"] => id(task).and_then(|task_id| {
             let subtask_id = id(subtask)?;
             let task = known(world, task_id)?;
@@ -154,6 +160,7 @@ fn cluster_part(world: &World, query: &Query, id: i64, rest: &[&str]) -> Result<
                     .collect(),
             ))
         }
+        ["parameters"] => Ok(Answer::List(world.parameters_json(id))),
         ["tenants"] => tenants(world, query, Some(id)),
         ["tenants", tenant] => {
             let found = tenant
@@ -272,6 +279,8 @@ fn tasks(world: &World, query: &Query) -> Outcome {
     let cluster = query.number("clusterId")?;
     let host = query.number("hostId")?;
     let tenant = query.number("tenantId")?;
+    // The reference spells it so; the clients' digest spells it right.
+    let named = query.get("cluterName").or_else(|| query.get("clusterName"));
     let wanted = |record: &Record| {
         let (name, status, subject) = match record {
             Record::Live(task) => (task.name.as_str(), task.status, task.subject.clone()),
@@ -287,6 +296,10 @@ fn tasks(world: &World, query: &Query) -> Outcome {
         query.wants("status", status.word())
             && query.finds("name", name)
             && (cluster.is_none() || cluster == subject.cluster)
+            && named.is_none_or(|named| {
+                let cluster = subject.cluster.and_then(|id| world.clusters.get(&id));
+                cluster.is_some_and(|cluster| cluster.name == named)
+            })
             && (host.is_none() || host == subject.host)
             && (tenant.is_none() || tenant == subject.tenant)
     };

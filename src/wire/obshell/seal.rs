@@ -337,6 +337,8 @@ impl io::Write for Count {
 fn write_json(body: &Body, to: &mut impl io::Write) -> io::Result<()> {
     match body {
         Body::Plain(value) => serde_json::to_writer(&mut *to, value)?,
+        // No route of an agent takes a file.
+        Body::File(_) => serde_json::to_writer(&mut *to, &serde_json::Value::Null)?,
         Body::Secret(secret) => serde_json::to_writer(&mut *to, secret.reveal())?,
         Body::List(items) => {
             to.write_all(b"[")?;

@@ -52,6 +52,11 @@ pub fn zones(cluster: &str) -> Request {
     get(&["ob", "clusters", cluster, "zones"])
 }
 
+/// Its parameters.
+pub fn parameters(cluster: &str) -> Request {
+    get(&["ob", "clusters", cluster, "parameters"])
+}
+
 /// Its tenants.
 pub fn tenants(cluster: Option<&str>, page: u64) -> Request {
     match cluster {

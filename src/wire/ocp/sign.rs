@@ -91,9 +91,55 @@ pub fn sign(
         .as_ref()
         .map(|body| body.revealed().to_string().into_bytes())
         .unwrap_or_default();
+    sign_bytes(
+        request,
+        (CONTENT_TYPE, body),
+        host,
+        now,
+        credential,
+        language,
+    )
+}
+
+/// Between the parts of an upload; no package holds it.
+const FENCE: &str = "obdeck-7d3a9c51e2f84b06";
+
+/// Makes the bytes of a request that uploads a file, as a form with the one
+/// part `file`.
+pub fn sign_upload(
+    request: &Request,
+    (name, content): (&str, &[u8]),
+    host: &str,
+    now: Timestamp,
+    credential: Option<&Credential>,
+    language: &str,
+) -> Signed {
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_control() || c == '"' { '_' } else { c })
+        .collect();
+    let mut body = format!(
+        "--{FENCE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{plain}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(content);
+    body.extend_from_slice(format!("\r\n--{FENCE}--\r\n").as_bytes());
+    let kind = format!("multipart/form-data; boundary={FENCE}");
+    sign_bytes(request, (&kind, body), host, now, credential, language)
+}
+
+fn sign_bytes(
+    request: &Request,
+    (content_type, body): (&str, Vec<u8>),
+    host: &str,
+    now: Timestamp,
+    credential: Option<&Credential>,
+    language: &str,
+) -> Signed {
     let path = canonical(&request.path);
     let mut headers = vec![
-        ("Content-Type", CONTENT_TYPE.to_owned()),
+        ("Content-Type", content_type.to_owned()),
         ("Accept", CONTENT_TYPE.to_owned()),
         ("Accept-Language", language.to_owned()),
     ];
@@ -109,7 +155,7 @@ pub fn sign(
             let parts = Parts {
                 method: request.method,
                 body: &body,
-                content_type: CONTENT_TYPE,
+                content_type,
                 date: &date,
                 host,
                 ocp_headers: &[],

@@ -4,7 +4,7 @@ use rust_i18n::t;
 use serde_json::{Value, json};
 
 use crate::fleet::forms::read::text;
-use crate::fleet::forms::table::{Entry, Field, FieldError, Given, Kind};
+use crate::fleet::forms::table::{Entry, Field, FieldError, Given, Kind, Offered};
 use crate::fleet::request::{Auth, Body, Effect, Method, Request};
 
 /// The cluster that a form is about.
@@ -15,7 +15,8 @@ pub(super) const CLUSTER: Field = Field::new(
     "The platform's id of the cluster: `get cluster` and the overview show it.",
 )
 .required()
-.also(&["cluster"]);
+.also(&["cluster"])
+.offering(Offered::Clusters);
 
 /// The words of a list.
 pub(super) fn words<'a>(given: &'a Given, field: &str) -> Vec<&'a str> {

@@ -3,6 +3,7 @@
 
 mod body;
 mod hosts;
+mod packages;
 mod power;
 mod proxies;
 mod servers;
@@ -26,6 +27,7 @@ pub fn all() -> &'static [Form] {
         proxies::CREATE,
         proxies::SCALE,
         proxies::DELETE,
+        packages::UPLOAD,
     ]
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::body::{CLUSTER, change, destroy, id, segment};
 use crate::fleet::forms::read::{flag, text};
-use crate::fleet::forms::table::{Field, FieldError, Form, Given, Kind};
+use crate::fleet::forms::table::{Field, FieldError, Form, Given, Kind, Offered};
 use crate::fleet::request::{Method, Request};
 
 const SERVER: Field = Field::new(
@@ -15,11 +15,13 @@ const SERVER: Field = Field::new(
     "The platform's id of the server.",
 )
 .required()
-.also(&["server"]);
+.also(&["server"])
+.offering(Offered::Servers);
 
 const ZONE: Field = Field::new("zoneName", "Zone", Kind::Text, "A zone of the cluster.")
     .required()
-    .also(&["zone"]);
+    .also(&["zone"])
+    .offering(Offered::Zones);
 
 const FORCE: Field = Field::new(
     "force",

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::body::{self, change, destroy, id, numbers, parameters, words};
 use crate::fleet::forms::checks;
 use crate::fleet::forms::read::{number, text};
-use crate::fleet::forms::table::{Entry, Field, FieldError, Form, Given, Kind};
+use crate::fleet::forms::table::{Entry, Field, FieldError, Form, Given, Kind, Offered};
 use crate::fleet::request::Method;
 
 /// Who logs in at a cluster unless somebody else is named.
@@ -20,7 +20,8 @@ const HOSTS: Field = Field::new(
     "Ids of free hosts with commas between; none makes an empty cluster.",
 )
 .also(&["obproxyInstallParam.hostIds"])
-.checked(body::ids);
+.checked(body::ids)
+.offering(Offered::FreeHosts);
 
 const SQL_PORT: Field = Field {
     default: "2883",
@@ -52,7 +53,8 @@ const VERSION: Field = Field::new(
     "File name of an OBProxy package: obproxy-….rpm, as `get packages` shows it.",
 )
 .also(&["obproxyInstallParam.version"])
-.checked(package);
+.checked(package)
+.offering(Offered::ProxyPackages);
 
 const ID: Field = Field::new(
     "id",
@@ -61,7 +63,8 @@ const ID: Field = Field::new(
     "The platform's id of the OBProxy cluster.",
 )
 .required()
-.also(&["clusterId"]);
+.also(&["clusterId"])
+.offering(Offered::ProxyClusters);
 
 fn package(entry: &Entry, _: &Given) -> Result<(), String> {
     let file = entry.text().unwrap_or_default();
@@ -225,7 +228,8 @@ pub(super) const CREATE: Form = Form::new(
             Kind::Pairs,
             "name=obClusterId with commas between, or name=obClusterId:user; obLinks.0.clusterName=x works too.",
         )
-        .checked(links_check),
+        .checked(links_check)
+        .offering(Offered::Links),
         HOSTS,
         VERSION,
         SQL_PORT,
@@ -306,7 +310,8 @@ pub(super) const SCALE: Form = Form::new(
             Kind::List,
             "Ids of OBProxies with commas between, in place of hosts.",
         )
-        .checked(body::ids),
+        .checked(body::ids)
+        .offering(Offered::Proxies),
     ],
     |given| {
         let path = format!("/api/v2/obproxy/clusters/{}/obproxies", id(given, "id")?);

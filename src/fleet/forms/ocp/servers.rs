@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::body::{self, CLUSTER, change, destroy, id, numbers, words};
 use crate::fleet::forms::read::text;
-use crate::fleet::forms::table::{Field, Form, Kind};
+use crate::fleet::forms::table::{Field, Form, Kind, Offered};
 use crate::fleet::request::Method;
 
 const HOSTS: Field = Field::new(
@@ -16,7 +16,8 @@ const HOSTS: Field = Field::new(
 )
 .required()
 .also(&["hostIds"])
-.checked(body::ids);
+.checked(body::ids)
+.offering(Offered::FreeHosts);
 
 /// `POST ob/clusters/{id}/servers`.
 pub(super) const ADD: Form = Form::new(
@@ -27,7 +28,8 @@ pub(super) const ADD: Form = Form::new(
         CLUSTER,
         Field::new("zoneName", "Zone", Kind::Text, "A zone of the cluster.")
             .required()
-            .also(&["zone"]),
+            .also(&["zone"])
+            .offering(Offered::Zones),
         HOSTS,
         Field::new(
             "packageOperatingSystem",
@@ -74,6 +76,7 @@ pub(super) const DELETE: Form = Form::new(
         CLUSTER,
         Field {
             help: "Ids of the hosts of the servers that go, with commas between.",
+            offered: Some(Offered::ServerHosts),
             ..HOSTS
         },
     ],
