@@ -85,3 +85,114 @@ fn a_wrong_signature_is_not_let_in() {
         .unwrap();
     assert_eq!(right.status.code(), Some(0));
 }
+
+#[test]
+fn every_pane_and_every_form_of_a_task_is_printed() {
+    let simulator = Simulator::start(&["--scene", "ocp", "--ocp", "127.0.0.1:0"]);
+    for pane in [
+        "cluster",
+        "zones",
+        "servers",
+        "proxies",
+        "tasks",
+        "tenants",
+        "parameters",
+        "hosts",
+        "packages",
+        "alarms",
+    ] {
+        let rows = items(&run(&simulator, &["get", pane, "-o", "json"]));
+        assert!(!rows.is_empty(), "{pane}");
+        let table = run(&simulator, &["get", pane]);
+        assert_eq!(table.status.code(), Some(0), "{pane}");
+        assert_eq!(
+            String::from_utf8_lossy(&table.stdout).lines().count(),
+            rows.len() + 1,
+            "{pane}"
+        );
+    }
+    let tasks = items(&run(&simulator, &["task", "list", "-o", "json"]));
+    let done = tasks
+        .iter()
+        .find(|task| task["state"] == "succeeded")
+        .unwrap();
+    assert_eq!(done["stage"], done["stages"], "{done}");
+    let failed = tasks.iter().find(|task| task["state"] == "failed").unwrap();
+    let id = failed["id"].as_str().unwrap();
+    for output in ["tree", "json", "dot", "mermaid", "svg"] {
+        let shown = run(&simulator, &["task", "show", id, "-o", output]);
+        assert_eq!(shown.status.code(), Some(0), "{output}");
+        assert!(shown.stdout.len() > 200, "{output}");
+    }
+    let unknown = run(&simulator, &["task", "show", "4242424242"]);
+    assert_eq!(unknown.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("TSK10001"));
+}
+
+#[test]
+fn a_failed_task_is_diagnosed_in_one_file_retried_and_another_cancelled() {
+    let simulator = Simulator::start(&["--scene", "ocp", "--ocp", "127.0.0.1:0", "--speed", "5"]);
+    let tasks = items(&run(&simulator, &["task", "list", "-o", "json"]));
+    let of = |name: &str, state: &str| {
+        let found = tasks
+            .iter()
+            .find(|t| t["name"] == name && t["state"] == state);
+        found.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let failed = of("Restart OB zone", "failed");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("diagnosis.txt");
+    let path = file.to_str().unwrap();
+    let diagnose = || run(&simulator, &["task", "diagnose", &failed, "--file", path]);
+    assert_eq!(diagnose().status.code(), Some(0));
+    let text = std::fs::read_to_string(&file).unwrap();
+    for part in [
+        "Restart OB zone",
+        "=== subtask:",
+        "############{EXECUTE}",
+        "\"schema\":\"obdeck.task/1\"",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    // What is there is not written over.
+    assert_eq!(diagnose().status.code(), Some(1));
+    let shown = run(&simulator, &["task", "show", &failed, "-o", "json"]);
+    let task: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let nodes = task["nodes"].as_array().unwrap();
+    let node = nodes.iter().find(|node| node["state"] == "failed").unwrap();
+    let key = node["key"].as_str().unwrap();
+    let skipped = run(
+        &simulator,
+        &["task", "skip", &failed, "--node", key, "--yes", "--plain"],
+    );
+    assert_eq!(
+        skipped.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&skipped.stderr)
+    );
+    let running = of("Add OB server", "running");
+    let cancelled = run(
+        &simulator,
+        &["task", "cancel", &running, "--yes", "--plain"],
+    );
+    assert_eq!(
+        cancelled.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&cancelled.stderr)
+    );
+    let undone = run(
+        &simulator,
+        &["task", "rollback", &running, "--yes", "--plain"],
+    );
+    assert_eq!(
+        undone.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&undone.stderr)
+    );
+    let shown = run(&simulator, &["task", "show", &running, "-o", "json"]);
+    let task: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(task["state"], "rolled_back");
+}

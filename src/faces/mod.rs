@@ -4,6 +4,7 @@
 mod access;
 pub mod cli;
 mod configured;
+mod diagnosis;
 mod doing;
 pub mod exit;
 mod lists;

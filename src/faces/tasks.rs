@@ -8,7 +8,7 @@ use super::exit::{Exit, Stop};
 use super::operating::{find, one, plausible, requests};
 use super::print::{self, Manner};
 use super::watch::{self, Watch};
-use super::{columns, doing, lists, out};
+use super::{columns, diagnosis, doing, lists, out};
 use crate::fleet::task::{Key, Node, NodeKind, Operation, State, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
 
@@ -30,6 +30,7 @@ pub async fn run(globals: &Globals, command: &TaskCommand) -> Result<Exit, Stop>
         TaskCommand::Show(args) => show(globals, args).await,
         TaskCommand::Watch(args) => watch(globals, args).await,
         TaskCommand::Logs(args) => logs(globals, args).await,
+        TaskCommand::Diagnose(args) => diagnosis::run(globals, args).await,
         TaskCommand::Retry(args) => operate(globals, args, Operation::Retry).await,
         TaskCommand::Rollback(args) => operate(globals, args, Operation::Rollback).await,
         TaskCommand::Cancel(args) => operate(globals, args, Operation::Cancel).await,
@@ -190,7 +191,7 @@ fn chosen<'a>(task: &'a Task, key: Option<&str>) -> Result<Vec<&'a Node>, Stop> 
 }
 
 /// All attempts where the server tells them, else the last one.
-async fn lines(backend: &dyn Backend, node: &Node) -> Result<Vec<String>, Stop> {
+pub(super) async fn lines(backend: &dyn Backend, node: &Node) -> Result<Vec<String>, Stop> {
     if matches!(node.state, State::Pending | State::Ready) && node.attempt.unwrap_or(0) == 0 {
         return Ok(Vec::new());
     }

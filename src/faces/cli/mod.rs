@@ -14,7 +14,8 @@ pub use doing::DoArgs;
 pub use globals::{Globals, Lang, MannerFlags, ServerFlags};
 pub use serving::{DemoArgs, Engine, SimArgs};
 pub use tasks::{
-    Follow, Limits, LogsArgs, OperateArgs, ShowArgs, TaskCommand, TaskOutput, WatchArgs,
+    DiagnoseArgs, Follow, Limits, LogsArgs, OperateArgs, ShowArgs, TaskCommand, TaskOutput,
+    WatchArgs,
 };
 pub use words::duration;
 

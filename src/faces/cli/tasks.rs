@@ -31,6 +31,8 @@ pub enum TaskCommand {
     Skip(OperateArgs),
     /// Logs of a task
     Logs(LogsArgs),
+    /// The task, what failed and its logs in one text
+    Diagnose(DiagnoseArgs),
 }
 
 /// How one task is printed.
@@ -114,6 +116,16 @@ pub struct OperateArgs {
     /// How the task is followed afterwards.
     #[command(flatten)]
     pub follow: Follow,
+}
+
+/// `obdeck task diagnose`.
+#[derive(Clone, Debug, Args)]
+pub struct DiagnoseArgs {
+    /// The task.
+    pub id: String,
+    /// Write it to this new file, which only you can read
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<std::path::PathBuf>,
 }
 
 /// `obdeck task logs`.
