@@ -233,6 +233,14 @@ impl World {
         let Some(own) = self.agents.get(agent) else {
             return Ok(());
         };
+        // A FOLLOWER without one takes its master's for the right one.
+        let of_master = own
+            .master
+            .filter(|_| own.agent_password.is_none())
+            .and_then(|master| self.agents.get(master)?.agent_password.as_ref());
+        if let (Some(wanted), true) = (of_master, call.by_agent_password) {
+            return self.compare_agent(claims, wanted);
+        }
         match (&own.agent_password, call.by_agent_password) {
             (Some(wanted), true) => self.compare_agent(claims, wanted),
             (Some(_), false) => Err(use_agent_password("agent password has been set")),

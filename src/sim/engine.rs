@@ -4,8 +4,9 @@
 //! have happened until then, event by event in order of its simulated time,
 //! so a story comes out the same at every speed.
 
+pub(super) use super::draft::Draft;
 use super::task::{Dag, LogLine, Node, Operator, Span, State, SubTask};
-use super::work::{Step, Work};
+use super::work::Step;
 use super::world::World;
 
 /// Simulated nanoseconds of a millisecond.
@@ -30,41 +31,6 @@ pub(super) enum Event {
     Step(Place, u64, Step),
     /// A cancelled sub-task notices that it was.
     GiveUp(Place),
-}
-
-/// What a new DAG is made of.
-pub(super) struct Draft {
-    pub(super) name: String,
-    pub(super) maintenance: u8,
-    pub(super) key: String,
-    pub(super) proxy: bool,
-    pub(super) frees: usize,
-    pub(super) data: serde_json::Map<String, serde_json::Value>,
-    pub(super) nodes: Vec<(String, Vec<(usize, Work)>)>,
-}
-
-impl Draft {
-    pub(super) fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            maintenance: super::task::GLOBAL,
-            key: String::new(),
-            proxy: false,
-            frees: 0,
-            data: serde_json::Map::new(),
-            nodes: Vec::new(),
-        }
-    }
-
-    /// A node with one sub-task.
-    pub(super) fn node(self, name: impl Into<String>, agent: usize, work: Work) -> Self {
-        self.parallel(name, vec![(agent, work)])
-    }
-
-    pub(super) fn parallel(mut self, name: impl Into<String>, tasks: Vec<(usize, Work)>) -> Self {
-        self.nodes.push((name.into(), tasks));
-        self
-    }
 }
 
 impl World {
@@ -241,6 +207,12 @@ impl World {
     }
 
     fn tick(&mut self, store: usize) {
+        if self.agents.get(store).is_some_and(|own| own.dead) {
+            if let Some(flag) = self.ticking.get_mut(store) {
+                *flag = false;
+            }
+            return;
+        }
         let count = self.stores.get(store).map_or(0, |store| store.dags.len());
         for index in 0..count {
             match self.dag(store, index) {

@@ -6,6 +6,7 @@
 
 mod answer;
 mod auth;
+mod draft;
 mod engine;
 mod fault;
 mod happen;

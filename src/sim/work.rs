@@ -1,5 +1,6 @@
 //! What sub-tasks do: their kinds, their flags, and how their steps go on.
 
+mod dirs;
 mod doomed;
 mod init;
 mod meeting;
@@ -204,10 +205,12 @@ impl World {
             return;
         }
         match self.doom(place) {
-            // It hangs: the first line is written, nothing follows.
+            // It hangs; an observer that does not come up is asked for ten minutes.
             Some(Doom::Hangs) => {
-                if let Work::StartObserver { .. } = work {
-                    self.log(place, "start observer");
+                if let Work::StartObserver { owner } = work
+                    && self.start_lines(place, *owner, agent)
+                {
+                    self.after(place, 2_110, Step::Wait);
                 }
             }
             Some(Doom::Fails(words)) => self.run_doomed(place, agent, work, words),
@@ -358,6 +361,7 @@ impl World {
         match self.task(place).map(|task| task.work.clone()) {
             Some(Work::Power { step, order }) => self.wait_power(place, step, &order),
             Some(Work::Shrink { step, order }) => self.wait_shrink(place, step, &order),
+            Some(Work::StartObserver { owner }) => self.wait_observer(place, owner),
             _ => self.wait_scale(place),
         }
     }

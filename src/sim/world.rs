@@ -58,6 +58,8 @@ pub(super) struct Observer {
     pub(super) turned: Timestamp,
     /// Since when it is out of service although its process runs.
     pub(super) out_of_service: Option<Timestamp>,
+    /// Its data and its logs.
+    pub(super) dirs: (String, String),
     /// The database is moving everything away from it.
     pub(super) deleting: bool,
     /// Parameters that were set on it while it ran.

@@ -1,10 +1,15 @@
 //! The recorded days of two sites.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use obdeck::sim::{Fault, FaultKind, Happening, Options, Scene, Sim};
 
 use crate::diary::{Day, Player};
 
 // What the recorded agents said when something failed: the simulator's faults say it too.
+/// Networks given to tests of this process.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
 const NOT_EMPTY: &str = "[MySQL.Error]: MySQL error: add server 127.0.1.4:42882 failed: Error 4179 (HY000): server 127.0.1.4:42882 is not empty, add server not allowed";
 const TOO_SMALL: &str = "[Common.Unexpected]: Unexpected error: [ERROR] memory limit is too small: memory_limit=1G, need at least 6G\n: exit status 1";
 const NO_RESOURCE: &str = "[MySQL.Error]: MySQL error: delete observer 127.0.1.4:42882 failed: Error 4660 (HY000): can not migrate out all units, no enough resource: no enough resource in zone1";
@@ -15,14 +20,26 @@ const TIMEOUT: &str = "[MySQL.Error]: MySQL error: Error 4012 (HY000): Timeout";
 const ZONE_STATUS: &str = "[MySQL.Error]: MySQL error: Error 4642 (HY000): zone status not match";
 const FREEZE: &str = "[MySQL.Error]: MySQL error: minor freeze failed: Error 4012 (HY000): Timeout, query has reached the maximum query timeout";
 
+const BY_CHANCE: &str =
+    "servers are counted in the order of zones in the bootstrap command, which is left to chance";
 const TENANTS: &str = "tenants had been put into the stand-in database by hand";
 const OPEN_FILES_RUN_OUT: &str =
     "the recorded agents had run out of descriptors, and say so in every second line";
 
+const DIRTY: &str = "[Common.DirNotEmpty]: Directory '/data/data2' is not empty";
+const PORT_TAKEN: &str = "[Common.Unexpected]: Unexpected error: observer: bind 127.0.0.1:33881: [Errno 98] Address already in use\n: exit status 1";
+const SKEW: &str = "[MySQL.Error]: MySQL error: bootstrap failed: Error 4015 (HY000): bootstrap failed: clock skew between servers too large";
+const NO_TOKEN: &str = "[Common.Unexpected]: Unexpected error: get token failed: asn1: syntax error: sequence truncated";
+
 /// A network of this process's own: several may play the same day on one machine.
 fn net() -> String {
+    thread_local! {
+        /// Every test runs in a thread of its own.
+        static OWN: u32 = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
     let id = std::process::id();
-    format!("127.{}.{}.", 100 + (id / 250) % 100, id % 250)
+    let own = OWN.with(|own| *own);
+    format!("127.{}.{}.", 100 + 50 * own + (id / 250) % 50, id % 250)
 }
 
 async fn told(day: &Day, agents: u8) {
@@ -66,14 +83,23 @@ fn hangs(node: &str) -> Happening {
     })
 }
 
-fn fails_at(node: &str, host: u8, words: &str) -> Happening {
-    match fails(node, words) {
+fn hangs_at(node: &str, host: u8) -> Happening {
+    at(hangs(node), host)
+}
+
+/// A fault that meets one host only.
+fn at(happening: Happening, host: u8) -> Happening {
+    match happening {
         Happening::Fault(fault) => Happening::Fault(Fault {
             route: Some(format!("{}{host}:2986", net())),
             ..fault
         }),
         other => other,
     }
+}
+
+fn fails_at(node: &str, host: u8, words: &str) -> Happening {
+    at(fails(node, words), host)
 }
 
 #[tokio::test]
@@ -187,4 +213,60 @@ async fn the_first_site_lives_its_day_again() {
         words: &[("/data/afile", "/etc/hostname")],
     };
     told(&day, 4).await;
+}
+
+#[tokio::test]
+async fn the_second_site_lives_its_day_again() {
+    use Happening as H;
+    let day = Day {
+        file: "second.jsonl",
+        net: "127.0.2.",
+        happened: vec![
+            ("unrecorded-join-4-7238", H::Rebuilt(3)),
+            ("unrecorded-join-4-7238", H::Rebuilt(4)),
+            ("unrecorded-join-4-7250", H::Rebuilt(3)),
+            ("unrecorded-join-4-7250", H::Rebuilt(4)),
+            (
+                "init-fail-dir-request",
+                fails_at("Create observer workdir", 2, DIRTY),
+            ),
+            ("init-fail-dir-retry-request", H::Mended),
+            (
+                "init-fail-dir-retry-request",
+                fails_at("Start observer", 3, PORT_TAKEN),
+            ),
+            ("init-fail-port-retry-request", H::Mended),
+            (
+                "init-fail-port-retry-request",
+                fails("Cluster boostrap", SKEW),
+            ),
+            ("init-fail-bootstrap-rollback-request", H::Mended),
+            ("unrecorded-init", hangs_at("Start observer", 2)),
+            ("after init-cancelled-rollback-failed-retry", H::Mended),
+            ("agents-status-dead-follower", H::AgentDied(4)),
+            ("dead-follower-back-info", H::AgentStarted(4)),
+            ("unrecorded-join-4-7630", H::Rebuilt(3)),
+            ("unrecorded-join-4-7630", H::Rebuilt(4)),
+            (
+                "join-master-dies-request",
+                fails("Join to master", NO_TOKEN),
+            ),
+            ("after join-master-dies-unfinish", H::Mended),
+        ],
+        other: &[
+            ("init-options-obcluster-info-after", BY_CHANCE),
+            ("obcluster-info-global-started-clean", BY_CHANCE),
+            (
+                "stop-force-global-clean-side-obcluster-info",
+                "which of three agents is the first to tick",
+            ),
+            (
+                "start-global-clean-side-obcluster-info",
+                "which of three agents is the first to tick",
+            ),
+        ],
+        left_out: &[],
+        words: &[],
+    };
+    told(&day, 5).await;
 }

@@ -276,12 +276,12 @@ impl<'a> Player<'a> {
         if watch.seen.last() != Some(&seen) {
             watch.seen.push(seen.clone());
         }
-        let last = watch.raw["seen"]
-            .as_array()
-            .unwrap()
-            .last()
-            .unwrap()
-            .clone();
+        let told = watch.raw["seen"].as_array().unwrap();
+        // The last one of a task or state; a refusal has only its number.
+        let is_state = |sight: &&Value| !sight["status"].is_number();
+        let Some(last) = told.iter().rfind(is_state).cloned() else {
+            return;
+        };
         if self.moved(&last) != seen {
             return;
         }

@@ -229,6 +229,9 @@ fn line(text: &str) -> String {
     if let Some((head, _)) = text.split_once("start cmd: ") {
         return format!("{head}start cmd");
     }
+    if let Some((head, _)) = text.split_once("ALTER SYSTEM BOOTSTRAP ") {
+        return format!("{head}bootstrap");
+    }
     if let Some((head, _)) = text.split_once("bin/obproxy -o ") {
         return format!("{head}bin/obproxy");
     }
@@ -415,10 +418,17 @@ pub fn loose(value: &Value) -> Value {
             .iter()
             .map(|(key, value)| {
                 let shown = match (key.as_str(), value) {
-                    ("task_logs", Value::Array(lines)) => lines
-                        .iter()
-                        .map(|line| Value::from(counted(line.as_str().unwrap_or_default())))
-                        .collect(),
+                    ("task_logs", Value::Array(lines)) => {
+                        let lines = lines.iter().filter_map(Value::as_str);
+                        let mut lines: Vec<String> = lines.map(counted).collect();
+                        // How often a remote task is polled depends on its tick.
+                        lines.dedup_by(|a, b| a == b && a.contains("running [1/1]"));
+                        // Nor does it matter how far a long wait had come.
+                        lines.dedup_by(|a, b| {
+                            a.contains("health check") && b.contains("health check")
+                        });
+                        lines.into_iter().map(Value::from).collect()
+                    }
                     ("log_content", Value::String(text)) => counted(text).into(),
                     // Sub-tasks are counted over all that an agent has ever stored.
                     ("task_id" | "sub_task_id", _) => "counted".into(),

@@ -239,8 +239,8 @@ impl World {
                 no_stats()
             },
             "architecture": if member { "x86_64" } else { "" },
-            "data_dir": of_agent(format!("{}/store", own.home)),
-            "redo_dir": of_agent(format!("{}/store/clog", own.home)),
+            "data_dir": of_agent(own.observer.dirs.0.clone()),
+            "redo_dir": of_agent(own.observer.dirs.1.clone()),
             "log_dir": of_agent(format!("{}/log", own.home)),
             "obshell_port": if member { own.address.port() } else { 0 },
         });

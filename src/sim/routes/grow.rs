@@ -60,16 +60,9 @@ impl World {
             .get(new)
             .map_or(Identity::Single, |agent| agent.identity);
         if let Some(dag) = self.lock(store) {
-            let refusal = Refusal::new(
-                500,
-                "OB.Cluster.UnderMaintenanceWithDag",
-                format!(
-                    "OceanBase cluster is under maintenance by DAG: {}, please try again later",
-                    dag.name
-                ),
-            );
-            return Err(null(refusal.creating(task)));
+            return Err(null(Refusal::under(&dag.name).creating(task)));
         }
+        self.database(agent).map_err(null)?;
         if identity != Identity::Single {
             return Err(null(Refusal::identity(&target, identity.word(), "SINGLE")));
         }

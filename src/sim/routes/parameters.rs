@@ -115,6 +115,7 @@ impl World {
     /// `obcluster/parameters` patched.
     pub(super) fn set_parameters(&mut self, agent: usize, call: &Call) -> Result<Answer, Refusal> {
         let cluster = self.cluster_agent(agent)?;
+        self.database(agent)?;
         let fields = call.fields("SetObclusterParametersParam")?;
         let Some(Value::Array(params)) = fields.get("params") else {
             required(&["SetObclusterParametersParam.Params".to_owned()])?;

@@ -202,59 +202,6 @@ impl World {
         self.settings(owner, member)
     }
 
-    fn dirs(&self, owner: usize, agent: usize) -> (String, String, String) {
-        let home = self
-            .agents
-            .get(agent)
-            .map(|agent| agent.home.clone())
-            .unwrap_or_default();
-        let settings = self.effective(owner, agent);
-        let data = settings
-            .get("data_dir")
-            .cloned()
-            .unwrap_or_else(|| format!("{home}/store"));
-        let redo = settings
-            .get("redo_dir")
-            .cloned()
-            .unwrap_or_else(|| data.clone());
-        (home, data, redo)
-    }
-
-    fn make_dirs(&mut self, place: Place, owner: usize, agent: usize) {
-        let (home, data, redo) = self.dirs(owner, agent);
-        for line in [
-            format!("mkdir data_dir: {data}"),
-            format!("mkdir redo_dir: {redo}"),
-            format!("mkdir clog_dir: {redo}/clog"),
-            format!("mkdir slog_dir: {data}/slog"),
-            format!("symlink {data}: {home}/store"),
-            format!("symlink {redo}: {home}/store"),
-            format!("symlink {redo}/clog: {home}/store/clog"),
-            format!("symlink {data}/slog: {home}/store/slog"),
-            format!("mkdir {home}/etc"),
-            format!("mkdir {home}/log"),
-            format!("mkdir {home}/store/sstable"),
-        ] {
-            self.log(place, line);
-        }
-        self.after(place, 4, Step::Done);
-    }
-
-    fn clear_dirs(&mut self, place: Place, owner: usize, agent: usize) {
-        let (home, data, redo) = self.dirs(owner, agent);
-        for line in [
-            format!("clear dir {data}"),
-            format!("clear dir {redo}"),
-            format!("clear dir {redo}/clog"),
-            format!("clear dir {data}/slog"),
-            format!("clear dir {home}/etc"),
-            format!("clear dir {home}/log"),
-        ] {
-            self.log(place, line);
-        }
-        self.after(place, 3, Step::Done);
-    }
-
     /// The lines before the observer is started; false if it never gets there.
     pub(super) fn start_lines(&mut self, place: Place, owner: usize, agent: usize) -> bool {
         self.log(place, "start observer");
@@ -344,7 +291,8 @@ impl World {
         self.after(place, 5_003, Step::Done);
     }
 
-    fn bootstrap(&mut self, place: Place) {
+    /// The lines before the database is asked; false if it cannot be.
+    pub(super) fn bootstrap_lines(&mut self, place: Place) -> bool {
         let own = place.store;
         self.log(place, "try to connect to observer");
         if self
@@ -354,7 +302,7 @@ impl World {
         {
             let error = "[OB.Cluster.MysqlPortNotInitialized]: get port failed: MySQL port has not been initialized";
             self.after(place, 0, Step::Fail(error.into()));
-            return;
+            return false;
         }
         let mut parts: Vec<String> = Vec::new();
         let mut zones: Vec<String> = Vec::new();
@@ -376,6 +324,14 @@ impl World {
             place,
             format!("bootstrap cmd: ALTER SYSTEM BOOTSTRAP {}", parts.join(", ")),
         );
+        true
+    }
+
+    fn bootstrap(&mut self, place: Place) {
+        let own = place.store;
+        if !self.bootstrap_lines(place) {
+            return;
+        }
         self.apply(Effect::ObserverState(own, 2));
         self.after(place, 3_050, Step::Do(Effect::Bootstrapped(own)));
         self.after(place, 3_050, Step::Done);
@@ -387,12 +343,15 @@ impl World {
             Effect::ObserverUp(agent, owner) => {
                 let (sql_port, rpc_port) = self.ports(owner, agent);
                 let pid = 12_000 + self.sequence as u32 % 20_000;
+                let (_, data, redo) = self.dirs(owner, agent);
+                let dirs = (data, format!("{redo}/clog"));
                 if let Some(agent) = self.agents.get_mut(agent) {
                     agent.observer.state = 1;
                     agent.observer.sql_port = sql_port;
                     agent.observer.rpc_port = rpc_port;
                     agent.observer.pid = pid;
                     agent.observer.started = now;
+                    agent.observer.dirs = dirs;
                 }
             }
             Effect::ObserverDown(agent) => {

@@ -145,6 +145,17 @@ impl World {
             place,
             format!("send remove agent request to follower, agent: {address}"),
         );
+        if self.agents.get(follower).is_none_or(|own| own.dead) {
+            // It is asked for half a minute, and then dropped without being told.
+            let line = format!(
+                "WARN: send remove agent request failed, err: Request [DELETE]{address} to /rpc/v1/agent failed: Delete \"http://{address}/rpc/v1/agent\": dial tcp {address}: connect: connection refused"
+            );
+            for second in 0..30 {
+                self.after(place, second * 1_000, Step::Log(line.clone()));
+            }
+            self.after(place, 30_000, Step::Done);
+            return;
+        }
         let draft =
             Draft::new("Agent to single").node("Agent to single", follower, Work::LeaveCluster);
         let dag = self.create(follower, draft);
