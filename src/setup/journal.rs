@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::{Step, StepKind};
 use crate::fleet::task::TaskId;
 
 /// How far one step came.
@@ -116,18 +116,23 @@ impl Journal {
         &self.lines
     }
 
-    /// Notes that the plan was edited: steps that it changes are done again. A
+    /// Notes that the plan was edited: steps that it changes are done again, and
+    /// with parameters those of narrower scopes, because the last write wins. A
     /// password is no difference that can be seen, so a step with one always is.
     ///
     /// # Errors
     /// The disk refused.
     pub fn edited(&mut self, before: &[Step], after: &[Step], at: Timestamp) -> io::Result<()> {
+        let mut wider = false;
         for step in after {
             let old = before.iter().find(|old| old.id == step.id);
             let same = old.is_some_and(|old| old.request == step.request);
-            if !same && matches!(self.mark(&step.id), Some(Mark::Done | Mark::Failed { .. })) {
+            let configures = matches!(step.kind, StepKind::Configure(_));
+            let over = matches!(self.mark(&step.id), Some(Mark::Done | Mark::Failed { .. }));
+            if over && (!same || configures && wider) {
                 self.write(&step.id, Mark::Again, at)?;
             }
+            wider |= configures && !same;
         }
         Ok(())
     }

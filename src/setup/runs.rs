@@ -51,6 +51,12 @@ pub fn keep(folder: &Path, file: &PlanFile) -> io::Result<()> {
     )
 }
 
+/// The plan as it was when it was last begun or went on.
+#[must_use]
+pub fn kept(folder: &Path, plan: &Plan) -> Option<PlanFile> {
+    PlanFile::load(&folder.join(format!("{}.toml", name(plan)))).ok()
+}
+
 /// Writes a plan file for its owner only; an older one is replaced as a whole.
 ///
 /// # Errors

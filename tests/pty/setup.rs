@@ -91,3 +91,38 @@ fn an_abandoned_setup_leaves_single_agents() {
     session.send("\x03");
     session.wait_text("exit=");
 }
+
+#[test]
+fn a_plan_is_edited_after_a_failure_and_tried_again() {
+    let mut session = fresh(&["--fault", "task-fail=Start observer#1"]);
+    set_up(&mut session);
+    session.wait_text("Roll back");
+    session.send("\x1b[B\r");
+    session.wait_text("rolled back");
+    session.wait_text("▸ Go on");
+    session.send("\x1b[B");
+    session.wait_text("▸ Edit the plan and try again");
+    session.send("\r");
+    session.wait_text("Password of root@sys");
+    // The memory of all, from 6G to 7G.
+    session.send(&"\t".repeat(4));
+    session.wait("the field of the memory", |screen| {
+        screen
+            .contents()
+            .lines()
+            .any(|line| line.starts_with('▸') && line.contains("6G"))
+    });
+    session.send("\x7f\x7f7G");
+    for _ in 0..5 {
+        session.send(BACK);
+    }
+    session.wait_text("▸ [ Review ]");
+    session.send("\r");
+    session.wait_text("\"memory_limit\":\"7G\"");
+    session.send(BACK);
+    session.wait_text("▸ [ Go on with prod");
+    session.send("\r");
+    session.wait_text("prod is set up");
+    session.send("\x03");
+    session.wait_text("exit=");
+}

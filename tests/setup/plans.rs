@@ -217,3 +217,65 @@ async fn a_step_that_failed_goes_on_after_a_retry_and_is_not_sent_again() {
     site.apply().ended(0, &["prod is set up"]);
     assert_eq!(site.changes(0)["POST ob/init"], 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_edited_plan_changes_is_sent_again_and_nothing_else() {
+    let site = Site::new(&["task-fail=Start observer#1"]).await;
+    site.write(&site.plan("", ""));
+    let said = site
+        .apply()
+        .ended(3, &["init: its task", "obdeck task retry"]);
+    let id = said.err.split("obdeck task retry ").nth(1).unwrap();
+    let id = id.split(|c: char| !c.is_ascii_digit()).next().unwrap();
+    let mut undo = site.command(&["task", "rollback", id, "--yes"]);
+    undo.env("OBDECK_PASSWORD", ROOT)
+        .env("OBDECK_ENDPOINT", site.agent(0));
+    super::apply::Said::from(undo.output().unwrap()).ended(0, &["rolled back"]);
+    // The common parameters change: the narrower ones must be written after them.
+    site.write(&site.plan("", "").replace("\"8G\"", "\"7G\""));
+    let said = site.apply().ended(0, &["prod is set up"]);
+    for step in ["join-self", "cluster-config"] {
+        let so = format!("✓ {step}: is so already");
+        assert!(said.out.contains(&so), "{said:#?}");
+    }
+    let master = site.changes(0);
+    assert_eq!(master["PUT observer/config"], 10, "{master:?}");
+    assert_eq!(master["PUT obcluster/config"], 1, "{master:?}");
+    assert_eq!(master["POST ob/init"], 2, "{master:?}");
+    let all = [0, 1, 2].map(|agent| site.changes(agent)["POST agent/join"]);
+    assert_eq!(all, [1, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn agents_that_have_a_password_already_are_set_up_with_it() {
+    let site = Site::new(&[]).await;
+    for number in [0, 2] {
+        let agent = format!("agent={}", site.agent(number));
+        let password = format!("password={AGENT}");
+        let words = [
+            "do",
+            "agent-password",
+            "--yes",
+            "--set",
+            &agent,
+            "--set",
+            &password,
+        ];
+        let endpoint = site.agent(number);
+        let mut command = site.command(&words);
+        let said = command.env("OBDECK_ENDPOINT", endpoint).output().unwrap();
+        super::apply::Said::from(said).ended(0, &["done"]);
+    }
+    site.write(&site.plan("", ""));
+    site.apply().ended(8, &["the plan does not name it"]);
+    let mut plan = site.plan("", "");
+    for number in [0, 2] {
+        let agent = format!("agent = \"{}\"\n", site.agent(number));
+        let with = format!("{agent}agent_password = {{ env = \"AGENT\" }}\n");
+        plan = plan.replace(&agent, &with);
+    }
+    site.write(&plan);
+    site.apply()
+        .ended(0, &["its followers answer nobody", "prod is set up"]);
+    assert_eq!(site.changes(1)["POST agent/join"], 1);
+}

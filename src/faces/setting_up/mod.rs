@@ -138,7 +138,11 @@ fn open_journal(reach: &Reach, file: &PlanFile) -> Result<Journal, Stop> {
     places
         .make_journal()
         .and_then(|folder| {
-            let journal = Journal::open(&runs::journal_path(&folder, &file.plan))?;
+            let mut journal = Journal::open(&runs::journal_path(&folder, &file.plan))?;
+            if let Some(before) = runs::kept(&folder, &file.plan) {
+                let steps = |file: &PlanFile| file.plan.steps(&runs::shape(file));
+                journal.edited(&steps(&before), &steps(file), Timestamp::now())?;
+            }
             runs::keep(&folder, file)?;
             Ok(journal)
         })

@@ -69,6 +69,16 @@ pub fn dead_ends(
         };
         findings.add(weight, Some(&server.agent), sentence);
     }
+    let strangers = members.into_iter().flatten().filter(|agent| {
+        let planned = |server: &PlannedServer| server.agent == **agent;
+        !initialized && !plan.servers.iter().any(planned)
+    });
+    for agent in strangers {
+        let sentence = t!(
+            "the master knows it and the plan does not: init would take it in; remove it (`obdeck do remove`)"
+        );
+        findings.add(Weight::Blocks, Some(agent), sentence);
+    }
     findings.0
 }
 
@@ -206,6 +216,10 @@ mod tests {
         let found = dead_ends(&plan(), &probed, &none, Some(&[at(5)].into()));
         assert_eq!(found[0].weight, Weight::Blocks);
         assert_eq!(found[0].agent, Some(at(6)));
+        let known = BTreeSet::from([at(5), at(6), at(9)]);
+        let strange = dead_ends(&plan(), &probed, &none, Some(&known));
+        assert_eq!(strange[0].agent, Some(at(9)));
+        assert!(strange[0].sentence.contains("remove it"), "{strange:?}");
         assert!(
             found[0].sentence.contains("does not know it any more"),
             "{found:?}"
