@@ -1,11 +1,12 @@
 //! What a setup has done so far, written before and after each step, so that a
 //! lost SSH session, a crash or a reboot loses nothing. Holds no secret.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rust_i18n::t;
 use serde::{Deserialize, Serialize};
 
 use super::{Step, StepKind};
@@ -67,27 +68,40 @@ impl Journal {
 
     /// Opens or makes the journal at `path` (mode 0600) and reads what it holds. A
     /// last line that a crash cut in two is dropped: what it would have said is
-    /// found out from the agents.
+    /// found out from the agents. The file is locked until it is closed, or its
+    /// process dies: two at once would send twice.
     ///
     /// # Errors
-    /// The file cannot be read or made, or a line that is not the last is broken.
+    /// The file cannot be read or made, a line that is not the last is broken, or
+    /// another process works with it (`WouldBlock`).
     pub fn open(path: &Path) -> io::Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(error),
-        };
-        let (lines, whole) = parse(path, &text)?;
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path)?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::new(
+                io::ErrorKind::WouldBlock,
+                t!("another obdeck is at work on this setup").into_owned(),
+            ),
+            TryLockError::Error(error) => error,
+        })?;
+        let (lines, whole) = parse(path, &std::fs::read_to_string(path)?)?;
         file.set_len(whole as u64)?;
         Ok(Self {
             lines,
             file: Some((path.to_owned(), file)),
         })
+    }
+
+    /// Reads what the journal at `path` holds, and leaves it alone.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a line that is not the last is broken.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let (lines, _) = parse(path, &std::fs::read_to_string(path)?)?;
+        Ok(Self { lines, file: None })
     }
 
     /// How far that step came; `None` when it was never begun.

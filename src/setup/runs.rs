@@ -87,8 +87,7 @@ pub fn unfinished(folder: &Path) -> Vec<Unfinished> {
         .filter(|path| path.extension().is_some_and(|end| end == "toml"))
         .filter_map(|path| {
             let file = PlanFile::load(&path).ok()?;
-            let journal = journal_path(folder, &file.plan);
-            let journal = journal.exists().then(|| Journal::open(&journal).ok())??;
+            let journal = Journal::read(&journal_path(folder, &file.plan)).ok()?;
             standing(file, &journal)
         })
         .collect();

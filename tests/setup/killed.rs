@@ -142,3 +142,18 @@ async fn killed_at_every_step_it_ends_in_the_same_cluster_and_sends_nothing_twic
     other.apply().ended(0, &["prod is set up"]);
     assert_eq!(cluster(&site), cluster(&other));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_one_beside_it_sends_nothing() {
+    let site = Site::new(&["task-hang=Create observer workdir"]).await;
+    site.write(&site.plan("", ""));
+    let mut first = site.start();
+    assert!(came(&site, &mut first, "init", &["made"]));
+    let sent: Vec<_> = (0..3).map(|agent| site.changes(agent)).collect();
+    site.apply()
+        .ended(8, &["another obdeck is at work on this setup"]);
+    let after: Vec<_> = (0..3).map(|agent| site.changes(agent)).collect();
+    assert_eq!(sent, after);
+    first.kill().unwrap();
+    first.wait().unwrap();
+}

@@ -6,6 +6,7 @@ mod running;
 mod told;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -146,7 +147,13 @@ fn open_journal(reach: &Reach, file: &PlanFile) -> Result<Journal, Stop> {
             runs::keep(&folder, file)?;
             Ok(journal)
         })
-        .map_err(|error| Stop::failed(format!("the journal of this setup: {error}")))
+        .map_err(|error| {
+            let exit = match error.kind() {
+                ErrorKind::WouldBlock => Exit::Withheld,
+                _ => Exit::Failed,
+            };
+            Stop::new(exit, format!("the journal of this setup: {error}"))
+        })
 }
 
 /// The agents of an earlier setup of that name are no more: its journal is put away.

@@ -11,8 +11,8 @@ use super::crew::PlanCrew;
 use super::looked::{self, Looked};
 use crate::faces::exit::{Exit, Stop};
 use crate::faces::out;
-use crate::fleet::task::Task;
-use crate::fleet::task::events::{self, What};
+use crate::fleet::task::events::{self, Event, What};
+use crate::fleet::task::{NodeKind, State, Task};
 use crate::link::WriteAccess;
 use crate::setup::engine::{Engine, Progress, SetupError};
 use crate::setup::journal::Journal;
@@ -91,16 +91,30 @@ fn tell(seen: &mut BTreeMap<String, Task>, progress: Progress) -> Result<(), Sto
         }
         Progress::Task(step, task) => {
             let events = events::between(seen.get(&step), &task, Timestamp::now());
-            // The log stays with the task: `obdeck task logs`.
-            for event in events
-                .iter()
-                .filter(|event| !matches!(event.what, What::Log { .. }))
-            {
+            for event in events.iter().filter(|event| is_news(&task, event)) {
                 out::data(&format!("  {step}: {}", event.words()))?;
             }
             seen.insert(step, *task);
             Ok(())
         }
+    }
+}
+
+/// What is said of a step's task: its stages, and whatever goes wrong. A task of
+/// one stage has nothing to say that its step does not; the log stays with the
+/// task (`obdeck task logs`).
+fn is_news(task: &Task, event: &Event) -> bool {
+    let stages = task.nodes.iter().filter(|node| node.kind == NodeKind::Node);
+    let node = event.node.as_ref().and_then(|key| task.node(key));
+    let is_stage = node.is_some_and(|node| node.kind == NodeKind::Node);
+    match &event.what {
+        What::Log { .. } => false,
+        What::Phase { .. } | What::Attempt { .. } => true,
+        What::Seen { state } | What::State { to: state, .. } => match state {
+            State::Failed | State::Cancelled | State::RolledBack | State::Skipped => true,
+            State::Pending | State::Ready => false,
+            _ => is_stage && stages.count() > 1,
+        },
     }
 }
 
