@@ -12,6 +12,8 @@ mod program;
 mod refusals;
 #[path = "do/tenant.rs"]
 mod tenant;
+#[path = "do/upgrade.rs"]
+mod upgrade;
 
 use std::fmt::Write as _;
 use std::process::{Command, Output};

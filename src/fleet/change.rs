@@ -5,6 +5,7 @@
 mod proxy;
 mod running;
 mod tenant;
+mod upgrade;
 
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -19,6 +20,10 @@ pub use running::{
     zone_stop,
 };
 pub use tenant::{NewTenant, UnitConfig, tenant_create, tenant_delete, unit_config};
+pub use upgrade::{
+    Target, UpgradeMode, package_delete, package_upload, proxy_upgrade, upgrade, upgrade_check,
+    upgrade_shell,
+};
 
 /// Whom an observer configuration is for. The agent merges scopes by time, not
 /// by width (`api/obshell.md §4.2`), so callers send them in this order.

@@ -42,7 +42,7 @@ pub enum Ask {
     TaskPage(TaskPage),
     /// The hosts of a platform.
     Hosts,
-    /// The packages in a platform's store.
+    /// The packages in a platform's store, or those of a cluster.
     Packages,
     /// The alarms of a platform.
     Alarms,
@@ -65,7 +65,6 @@ impl Ask {
                 | Self::TaskPage(_)
                 | Self::ParametersOf(_)
                 | Self::Hosts
-                | Self::Packages
                 | Self::Alarms
                 | Self::ProxyClusters
                 | Self::Tenants

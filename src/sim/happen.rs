@@ -106,6 +106,7 @@ impl Agent {
             observer: Observer::default(),
             proxy: false,
             proxy_runs: false,
+            proxy_version: "4.3.1.0".into(),
             proxy_at: ("/data/p1".into(), "2883".into()),
             cluster: None,
             dead: false,

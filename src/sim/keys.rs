@@ -52,7 +52,7 @@ impl AgentKey {
     }
 
     /// Open a header: base64 of blocks, each one a padded chunk of whatever size.
-    fn open(&self, value: &str) -> Option<Vec<u8>> {
+    pub(super) fn open(&self, value: &str) -> Option<Vec<u8>> {
         let sealed = STANDARD.decode(value.trim()).ok()?;
         let block = self.private.size();
         if sealed.is_empty() || sealed.len() % block != 0 {

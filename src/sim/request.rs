@@ -18,9 +18,19 @@ pub(super) struct Request {
     pub(super) chinese: bool,
     /// It came over the agent's socket: the kernel says who asks.
     pub(super) local: bool,
+    /// Of the body, as sent.
+    pub(super) content_type: Option<String>,
+    /// `X-OCS-File-SHA256`, sealed.
+    pub(super) file_sha: Option<String>,
 }
 
 impl Request {
+    /// Whether it carries a file.
+    pub(super) fn is_upload(&self) -> bool {
+        let kind = self.content_type.as_deref().unwrap_or_default();
+        kind.starts_with("multipart/form-data")
+    }
+
     pub(super) fn path(&self) -> &str {
         self.uri
             .split_once('?')

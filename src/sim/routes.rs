@@ -3,6 +3,7 @@
 mod cluster;
 mod grow;
 mod info;
+mod packages;
 mod parameters;
 mod power;
 mod proxy;
@@ -68,7 +69,15 @@ pub(super) fn label(method: &str, words: &[&str]) -> Option<&'static str> {
         ("POST" | "DELETE", ["obproxy"]) => "obproxy",
         ("POST", ["obproxy", "start"]) => "obproxy/start",
         ("POST", ["obproxy", "stop"]) => "obproxy/stop",
+        ("POST", ["obproxy", "package"]) => "obproxy/package",
         ("POST", ["obproxy", "upgrade"]) => "obproxy/upgrade",
+        ("POST", ["package"] | ["upgrade", "package"]) => "package",
+        ("GET", ["upgrade", "package", "info"]) => "upgrade/package/info",
+        ("DELETE", ["upgrade", "package", _]) => "upgrade/package/:id",
+        ("POST", ["ob", "upgrade"]) => "ob/upgrade",
+        ("POST", ["ob", "upgrade", "check"]) => "ob/upgrade/check",
+        ("POST", ["agent", "upgrade"]) => "agent/upgrade",
+        ("POST", ["agent", "upgrade", "check"]) => "agent/upgrade/check",
         ("GET", ["task", "dags", "ob"]) => "task/dags/ob",
         ("GET", ["task", "dags", "agent"]) => "task/dags/agent",
         ("GET", ["task", "dag", "maintain", "ob"]) => "task/dag/maintain/ob",
@@ -125,6 +134,20 @@ impl World {
             "obcluster/parameters set" => {
                 self.set_parameters(agent, call).unwrap_or_else(Into::into)
             }
+            "package" | "obproxy/package" => self
+                .upload(agent, call, label.starts_with("obproxy"))
+                .unwrap_or_else(Into::into),
+            "upgrade/package/info" => self.packages(agent, None).unwrap_or_else(Into::into),
+            "upgrade/package/:id" => {
+                let id = words.get(2).copied().unwrap_or_default();
+                self.packages(agent, Some(id)).unwrap_or_else(Into::into)
+            }
+            "ob/upgrade" | "ob/upgrade/check" | "agent/upgrade" | "agent/upgrade/check" => self
+                .upgrade(agent, call, label)
+                .unwrap_or_else(|answer| *answer),
+            "obproxy/upgrade" => self
+                .upgrade_proxy(agent, call)
+                .unwrap_or_else(|answer| *answer),
             "tenant" => self
                 .create_tenant(agent, call)
                 .unwrap_or_else(|answer| *answer),
@@ -142,7 +165,7 @@ impl World {
                 self.units(agent, call, label, &name)
                     .unwrap_or_else(Into::into)
             }
-            "obproxy" | "obproxy/start" | "obproxy/stop" | "obproxy/upgrade" => self
+            "obproxy" | "obproxy/start" | "obproxy/stop" => self
                 .proxy(agent, call, label)
                 .unwrap_or_else(|answer| *answer),
             _ if label.starts_with("task/") => self.tasks(agent, call, label, &words),

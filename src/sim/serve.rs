@@ -205,6 +205,8 @@ fn read(method: &str, uri: String, headers: &HeaderMap, body: &Bytes) -> Request
         chinese: text("Accept-Language")
             .is_some_and(|word| word.to_ascii_lowercase().starts_with("zh")),
         local: false,
+        content_type: text("Content-Type"),
+        file_sha: text("X-OCS-File-SHA256"),
     }
 }
 

@@ -12,6 +12,7 @@ mod setup;
 mod shrink;
 mod tenant;
 mod unscale;
+mod upgrade;
 
 use super::engine::Place;
 use super::fault::FaultKind;
@@ -98,15 +99,21 @@ pub(super) enum Work {
         step: tenant::TenantStep,
         order: std::sync::Arc<TenantOrder>,
     },
+    Upgrade {
+        step: upgrade::UpgradeStep,
+        zone: String,
+        order: std::sync::Arc<UpgradeOrder>,
+    },
 }
 
 use doomed::Doom;
-pub(super) use init::{build_version, good_port};
+pub(super) use init::good_port;
 pub(super) use power::{Power, PowerOrder, power_draft};
 pub(super) use proxy::{ProxyStep, proxy_draft};
 pub(super) use scale::{ScaleOrder, cluster_draft};
 pub(super) use shrink::{ShrinkOrder, scale_in_draft, zone_draft};
 pub(super) use tenant::{TenantOrder, create_draft, drop_draft};
+pub(super) use upgrade::{UpgradeOrder, upgrade_draft, upgrade_nodes};
 
 /// How a sub-task goes on.
 #[derive(Debug, Clone)]
@@ -190,6 +197,7 @@ impl Work {
             Self::Shrink { step, .. } => step.flags(),
             Self::Proxy { step } => step.flags(),
             Self::Tenant { step, .. } => step.flags(),
+            Self::Upgrade { step, .. } => step.flags(),
         }
     }
 }
@@ -237,6 +245,10 @@ impl World {
             Work::Tenant { step, order } => {
                 let order = std::sync::Arc::clone(order);
                 self.run_tenant(place, *step, &order);
+            }
+            Work::Upgrade { step, zone, order } => {
+                let order = std::sync::Arc::clone(order);
+                self.run_upgrade(place, *step, zone, &order);
             }
             Work::Integrate
             | Work::Workdir { .. }
@@ -329,7 +341,9 @@ impl World {
                 let order = std::sync::Arc::clone(order);
                 self.roll_back_shrink(place, *step, &order);
             }
-            Work::Power { .. } | Work::Proxy { .. } => self.after(place, 1, Step::Done),
+            Work::Power { .. } | Work::Proxy { .. } | Work::Upgrade { .. } => {
+                self.after(place, 1, Step::Done);
+            }
             Work::Tenant { step, order } => {
                 let order = std::sync::Arc::clone(order);
                 self.roll_back_tenant(place, *step, &order);

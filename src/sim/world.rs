@@ -15,9 +15,9 @@ use super::keys::AgentKey;
 use super::task::{Dag, GLOBAL, GenericId, Home, Show, Store, TENANT};
 
 /// Build of the simulated observer.
-pub(super) const OB_VERSION: &str = "4.3.5.1";
+const OB_VERSION: &str = "4.3.5.1";
 /// Its release part.
-pub(super) const OB_RELEASE: &str = "101000042025031818";
+const OB_RELEASE: &str = "101000042025031818";
 /// Version of the simulated agents.
 pub(super) const AGENT_VERSION: &str = "4.5.0.0-1";
 
@@ -106,6 +106,7 @@ pub(super) struct Agent {
     pub(super) observer: Observer,
     pub(super) proxy: bool,
     pub(super) proxy_runs: bool,
+    pub(super) proxy_version: String,
     /// Where its `OBProxy` is, and the port it listens on.
     pub(super) proxy_at: (String, String),
     /// Which of the world's clusters it belongs to.
@@ -133,6 +134,20 @@ pub(super) struct Cluster {
     pub(super) parameters: IndexMap<String, String>,
 }
 
+/// A package that was uploaded.
+#[derive(Debug, Clone)]
+pub(super) struct Package {
+    pub(super) id: u64,
+    /// The agent that keeps it, for one of an `OBProxy`; else the cluster does.
+    pub(super) at: Option<usize>,
+    pub(super) name: String,
+    pub(super) version: String,
+    /// With its distribution: `1.el7`.
+    pub(super) release: String,
+    pub(super) size: usize,
+    pub(super) uploaded: Timestamp,
+}
+
 /// Everything, behind one lock.
 pub(super) struct World {
     pub(super) agents: Vec<Agent>,
@@ -141,6 +156,10 @@ pub(super) struct World {
     pub(super) stores: Vec<Store>,
     pub(super) clusters: Vec<Cluster>,
     pub(super) version: String,
+    /// Version and release of the observers.
+    pub(super) ob_version: String,
+    pub(super) ob_release: String,
+    pub(super) packages: Vec<Package>,
     pub(super) faults: Vec<(Fault, u64)>,
     pub(super) random: ChaCha20Rng,
     pub(super) dangerous: u64,
@@ -204,6 +223,9 @@ impl World {
             agents,
             clusters: Vec::new(),
             version: version.unwrap_or(AGENT_VERSION).to_owned(),
+            ob_version: OB_VERSION.to_owned(),
+            ob_release: OB_RELEASE.to_owned(),
+            packages: Vec::new(),
             faults: faults.iter().map(|fault| (fault.clone(), 0)).collect(),
             random,
             dangerous: 0,
@@ -308,6 +330,11 @@ impl World {
             id: dag.id,
         }
         .text()
+    }
+
+    /// What an observer calls its build.
+    pub(super) fn build_version(&self) -> String {
+        format!("{}_{}", self.ob_version, self.ob_release)
     }
 
     /// The DAG that keeps an agent (or the cluster) from starting another one.

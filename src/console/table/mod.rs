@@ -3,6 +3,7 @@
 
 mod checks;
 mod hosts;
+mod packages;
 mod parameters;
 mod sheet;
 mod tenants;
@@ -33,13 +34,15 @@ pub enum Table {
     Statistics,
     /// Zones, servers and the agents beside them.
     Topology,
+    /// The packages that were uploaded.
+    Packages,
     /// What is wrong, why it matters, what to do.
     Checks,
 }
 
 impl Table {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Checks,
         Self::Tenants,
         Self::Parameters,
@@ -47,6 +50,7 @@ impl Table {
         Self::Topology,
         Self::Limits,
         Self::Statistics,
+        Self::Packages,
     ];
 
     /// Its word after `:`.
@@ -59,6 +63,7 @@ impl Table {
             Self::Limits => "limits",
             Self::Statistics => "statistics",
             Self::Topology => "topology",
+            Self::Packages => "packages",
             Self::Checks => "checks",
         }
     }
@@ -79,6 +84,7 @@ impl Table {
             Self::Limits => "List unit configs, resource pools and their limits",
             Self::Statistics => "Look at the statistics of the cluster",
             Self::Topology => "Look at zones, servers and agents as one table",
+            Self::Packages => "List the uploaded packages",
             Self::Checks => "List what needs a look, why, and what to do",
         }
     }
@@ -92,6 +98,7 @@ impl Table {
             Self::Parameters => vec![Ask::Parameters, Ask::Cluster],
             Self::Limits => vec![Ask::Limits],
             Self::Statistics => vec![Ask::Statistics],
+            Self::Packages => vec![Ask::Packages],
             Self::Hosts => {
                 let agents = model.data.cluster().into_iter().flat_map(|c| &c.agents);
                 let hosts = agents.map(|agent| Ask::Host(agent.address.clone()));
@@ -110,6 +117,7 @@ impl Table {
             Self::Limits => units::limits(model),
             Self::Statistics => units::statistics(model),
             Self::Topology => topology::sheet(model),
+            Self::Packages => packages::sheet(model),
             Self::Checks => checks::sheet(model),
         }
     }

@@ -27,7 +27,7 @@ pub enum Pane {
     Parameters,
     /// Hosts (OCP)
     Hosts,
-    /// Packages (OCP)
+    /// Packages that were uploaded
     Packages,
     /// Alarms (OCP)
     Alarms,

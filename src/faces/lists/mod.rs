@@ -34,7 +34,8 @@ pub async fn get(backend: &dyn Backend, pane: Pane, output: ListOutput) -> Resul
         | Pane::Agents
         | Pane::Tenants => Ask::Cluster,
         Pane::Parameters => Ask::Parameters,
-        Pane::Hosts | Pane::Packages | Pane::Alarms => {
+        Pane::Packages => Ask::Packages,
+        Pane::Hosts | Pane::Alarms => {
             return Err(Stop::new(
                 Exit::Withheld,
                 format!(
@@ -50,6 +51,7 @@ pub async fn get(backend: &dyn Backend, pane: Pane, output: ListOutput) -> Resul
         Picture::Parameters(parameters) => {
             print(&parameters, columns::PARAMETERS, "parameters", output)
         }
+        Picture::Packages(packages) => print(&packages, platform::PACKAGES, "packages", output),
         Picture::Cluster(cluster) => pane_of(&cluster, pane, output)?,
         _ => return Err(Stop::failed("another question was answered")),
     };

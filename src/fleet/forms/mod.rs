@@ -17,6 +17,7 @@ mod refusal;
 mod setup;
 mod table;
 mod tenant;
+mod upgrade;
 
 use super::task::Source;
 
@@ -47,8 +48,13 @@ pub fn all() -> &'static [Form] {
         proxy::PROXY_START,
         proxy::PROXY_STOP,
         proxy::PROXY_DELETE,
+        upgrade::PROXY_UPGRADE,
         tenant::TENANT_CREATE,
         tenant::TENANT_DELETE,
+        upgrade::PACKAGE_UPLOAD,
+        upgrade::PACKAGE_DELETE,
+        upgrade::UPGRADE_CHECK,
+        upgrade::UPGRADE,
     ]
 }
 

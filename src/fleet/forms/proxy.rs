@@ -8,7 +8,7 @@ use super::table::{Entry, Field, FieldError, Form, Given, Kind};
 use crate::fleet::change::{self, NewProxy, ProxyDeed};
 use crate::fleet::request::Request;
 
-const AGENT: Field = Field::new(
+pub(super) const AGENT: Field = Field::new(
     "agent",
     "Agent",
     Kind::Address,

@@ -13,7 +13,20 @@ use crate::fleet::request::{Auth, Body, Effect, Request};
 use crate::fleet::task::{Task, TaskId};
 use crate::link::http::Lacking;
 use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, lost};
-use crate::wire::obshell::{Answer, Credential, api, dto, seal};
+use crate::wire::obshell::{Answer, Credential, Sealed, api, dto, seal};
+
+/// A header of an upload is worth something for so long, in seconds.
+const UPLOAD_WORTH: i64 = 600;
+
+/// A file that is uploaded, with its name.
+async fn file(path: &str) -> Result<(String, Vec<u8>), LinkError> {
+    let content = tokio::fs::read(path).await.map_err(|error| {
+        LinkError::NotAsked(t!("%{path}: %{why}", path = path, why = error).into_owned())
+    })?;
+    let name = std::path::Path::new(path).file_name();
+    let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok((name, content))
+}
 
 impl Inner {
     /// Sends one change, and the one that goes before it where there is one:
@@ -33,7 +46,13 @@ impl Inner {
     /// Sends one change. Everything before the one exchange only reads.
     async fn send_one(&self, request: &Request) -> Result<Sent, SendError> {
         let peer = self.receiver(request).await?;
-        let sealed = if request.auth == Auth::Open || peer.is_local() {
+        let file = match &request.body {
+            Some(Body::File(path)) => Some(file(path).await?),
+            _ => None,
+        };
+        let sealed = if let Some((name, content)) = &file {
+            self.sealed_upload(&peer, request, (name, content)).await?
+        } else if request.auth == Auth::Open || peer.is_local() {
             self.learn(&peer, request);
             seal::open(request)
         } else {
@@ -55,6 +74,30 @@ impl Inner {
         let outcome = self.outcome(&peer, request, tried, &trace, left).await;
         self.observers.after_change(&asking, &outcome);
         outcome
+    }
+
+    /// A file goes in clear, with its digest sealed for the agent's key.
+    async fn sealed_upload(
+        &self,
+        peer: &Peer,
+        request: &Request,
+        file: (&str, &[u8]),
+    ) -> Result<Sealed, LinkError> {
+        let credential = if peer.is_local() {
+            if peer.key().is_none() {
+                self.fetch_key(peer).await?;
+            }
+            None
+        } else {
+            Some(self.credential(peer, request).await?)
+        };
+        let key = peer
+            .key()
+            .ok_or_else(|| LinkError::NotAsked(t!("it does not say who it is").into_owned()))?;
+        let now = Timestamp::now().as_millisecond() + peer.ahead_ms().unwrap_or(0);
+        let expires = now / 1_000 + UPLOAD_WORTH;
+        seal::upload(request, file, &key, credential.as_ref(), expires)
+            .map_err(|error| LinkError::NotAsked(error.to_string()))
     }
 
     /// A second start or stop is accepted while one is at work, and both fail

@@ -192,6 +192,10 @@ impl Backend for ObshellBackend {
                     let (units, endpoint) = self.0.limits().await?;
                     (Picture::Units(Box::new(units)), endpoint)
                 }
+                Ask::Packages => {
+                    let (packages, endpoint) = self.0.packages().await?;
+                    (Picture::Packages(packages), endpoint)
+                }
                 Ask::Statistics => {
                     let (facts, endpoint) = self.0.statistics().await?;
                     (Picture::Statistics(facts), endpoint)

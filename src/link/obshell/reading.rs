@@ -11,6 +11,7 @@ use super::session::garbled;
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster, Proxy};
 use crate::fleet::host::{HostInfo, Parameter};
+use crate::fleet::platform::Package;
 use crate::fleet::unit::{Fact, Units};
 use crate::link::{LinkError, Probe};
 use crate::wire::obshell::dto::{self, Info};
@@ -222,6 +223,16 @@ impl Inner {
                 pools: pools?,
             };
             Ok((units, peer.address.clone()))
+        })
+        .await
+    }
+
+    /// [`crate::link::Ask::Packages`].
+    pub(super) async fn packages(&self) -> Result<(Vec<Package>, Address), LinkError> {
+        self.anywhere(|peer| async move {
+            self.introduce(&peer).await?;
+            let packages = self.get(&peer, &api::packages(), dto::packages).await?;
+            Ok((packages, peer.address.clone()))
         })
         .await
     }

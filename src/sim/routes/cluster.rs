@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::answer::{Answer, Refusal};
 use super::super::request::Call;
 use super::super::scene::{self, number};
-use super::super::work::build_version;
-use super::super::world::{Agent, Cluster, Identity, OB_RELEASE, OB_VERSION, World};
+use super::super::world::{Agent, Cluster, Identity, World};
 use super::stats::{DISK_OF_TENANT, Stats, server_stats};
 use super::status::put_task;
 
@@ -96,7 +95,7 @@ impl World {
                 "agent_port": if member { own.address.port() } else { 0 },
                 "with_rootserver": if own.observer.id == 1 { "YES" } else { "NO" },
                 "status": status,
-                "build_version": build_version(),
+                "build_version": self.build_version(),
             }));
         }
         json!(zones)
@@ -121,7 +120,12 @@ impl World {
         );
         info.insert(
             "version".into(),
-            if up { full_version() } else { String::new() }.into(),
+            if up {
+                self.full_version()
+            } else {
+                String::new()
+            }
+            .into(),
         );
         info.insert(
             "with_rootserver".into(),
@@ -221,7 +225,7 @@ impl World {
             "ip": ip,
             "svr_port": own.observer.rpc_port,
             "sql_port": own.observer.sql_port,
-            "version": if told { full_version() } else { String::new() },
+            "version": if told { self.full_version() } else { String::new() },
             "with_rootserver": told && own.observer.id == 1,
             "status": word,
             "ob_status": own.observer.state,
@@ -348,7 +352,7 @@ impl World {
             "status": word.get(usize::from(state)),
             "is_community_edition": told,
             "is_standalone": false,
-            "ob_version": if told { OB_VERSION } else { "" },
+            "ob_version": if told { self.ob_version.as_str() } else { "" },
             "dead_lock_detection_enabled": told,
             "startup_mode": if told { "normal" } else { "" },
             "is_shared_storage": false,
@@ -387,8 +391,8 @@ impl World {
                 let option = |key: &str| options.get(key).cloned().unwrap_or_default();
                 json!({
                     "type": "oceanbase-ce",
-                    "version": OB_VERSION,
-                    "revision": OB_RELEASE,
+                    "version": self.ob_version,
+                    "revision": self.ob_release,
                     "cpuCount": option("cpu_count").parse::<i64>().unwrap_or(0),
                     "memoryLimit": option("memory_limit"),
                     "dataFileSize": option("datafile_size"),
@@ -416,6 +420,12 @@ impl World {
     }
 }
 
+impl World {
+    fn full_version(&self) -> String {
+        format!("{}-bad00ad7f0(Mar 18 2025 18:13:36)", self.build_version())
+    }
+}
+
 impl Cluster {
     /// The zones that the cluster began with: where its tenants have their replicas.
     pub(in super::super) fn first_zones(&self) -> Vec<String> {
@@ -434,10 +444,6 @@ impl Cluster {
 /// The numbers of a server that tells none.
 fn no_stats() -> Value {
     server_stats(&Stats::default(), 0, "", "", false)
-}
-
-fn full_version() -> String {
-    format!("{}-bad00ad7f0(Mar 18 2025 18:13:36)", build_version())
 }
 
 pub(super) fn micros(at: jiff::Timestamp) -> String {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::answer::Answer;
 use super::super::scene;
-use super::super::world::{Agent, Identity, OB_RELEASE, OB_VERSION, World};
+use super::super::world::{Agent, Identity, World};
 
 impl World {
     pub(super) fn inform(&mut self, agent: usize, label: &str) -> Answer {
@@ -75,9 +75,9 @@ impl World {
                     .any(|member| self.addresses.get(*member) == Some(&own.address))
         });
         let ob_version = if joined && own.observer.state == 3 {
-            OB_VERSION.to_owned()
+            self.ob_version.clone()
         } else {
-            format!("{OB_VERSION}-{OB_RELEASE}")
+            format!("{}-{}", self.ob_version, self.ob_release)
         };
         json!({
             "pid": own.pid,
@@ -157,7 +157,7 @@ impl World {
             json!({
                 "id": cluster.id,
                 "name": cluster.name,
-                "version": OB_VERSION,
+                "version": self.ob_version,
                 "topology": self.server_configs(index),
                 "is_shared_storage": false,
             })

@@ -46,9 +46,6 @@ impl World {
         if label == "obproxy" && !deletes {
             return self.add_proxy(agent, call, managed);
         }
-        if label == "obproxy/upgrade" {
-            return Self::upgrade_proxy(call, managed);
-        }
         if !managed {
             return if deletes {
                 Ok(Answer::gone())
@@ -70,30 +67,7 @@ impl World {
         self.proxy_task(agent, "Stop obproxy", &[check, stop])
     }
 
-    /// No package was ever uploaded: that is as far as an upgrade gets.
-    fn upgrade_proxy(call: &Call, managed: bool) -> Result<Answer, Box<Answer>> {
-        let fields = call.fields("UpgradeObproxyParam").map_err(plain)?;
-        let (version, release) = (
-            fields.text("version").map_err(plain)?,
-            fields.text("release").map_err(plain)?,
-        );
-        let missing: Vec<String> = [("Version", &version), ("Release", &release)]
-            .into_iter()
-            .filter(|(_, value)| value.is_empty())
-            .map(|(name, _)| format!("UpgradeObproxyParam.{name}"))
-            .collect();
-        required(&missing).map_err(plain)?;
-        if !managed {
-            return Err(null(not_managed()));
-        }
-        Err(null(Refusal::new(
-            400,
-            "OBProxy.Package.NotFound",
-            format!("Package obproxy-ce-{version}-{release}.x86_64.rpm is not found"),
-        )))
-    }
-
-    fn proxy_task(
+    pub(super) fn proxy_task(
         &mut self,
         agent: usize,
         name: &str,

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::super::engine::Place;
 use super::super::scene;
-use super::super::world::{Cluster, Identity, OB_RELEASE, World};
+use super::super::world::{Cluster, Identity, World};
 use super::{Effect, Step, Work};
 
 impl World {
@@ -444,9 +444,4 @@ impl World {
 pub(in super::super) fn good_port(text: &str) -> bool {
     text.parse::<u32>()
         .is_ok_and(|port| (1_025..=65_535).contains(&port))
-}
-
-/// The observer's version as SQL tells it.
-pub(in super::super) fn build_version() -> String {
-    format!("{}_{OB_RELEASE}", super::super::world::OB_VERSION)
 }

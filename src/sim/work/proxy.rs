@@ -13,6 +13,8 @@ pub(in super::super) enum ProxyStep {
     SetPassword,
     Persist,
     Stop,
+    /// Another version takes over.
+    Renew(String),
     Forget,
     Clean,
 }
@@ -87,6 +89,13 @@ impl World {
                 let line = "Successfully killed the obproxy process";
                 self.after(place, 5_004, Step::Log(line.into()));
                 self.after(place, 5_004, Step::Done);
+            }
+            ProxyStep::Renew(version) => {
+                if let Some(own) = self.agents.get_mut(agent) {
+                    own.proxy_version.clone_from(version);
+                }
+                self.log(place, "hot restart obproxy");
+                self.after(place, 2_010, Step::Done);
             }
             ProxyStep::Forget => {
                 if let Some(own) = self.agents.get_mut(agent) {

@@ -105,6 +105,12 @@ pub fn pools() -> Request {
     read("/api/v1/resource-pools", Auth::Root)
 }
 
+/// The packages that were uploaded for the cluster.
+#[must_use]
+pub fn packages() -> Request {
+    read("/api/v1/upgrade/package/info", Auth::Root)
+}
+
 /// What the agents count.
 #[must_use]
 pub fn statistics() -> Request {

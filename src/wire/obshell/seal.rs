@@ -1,6 +1,7 @@
 //! Sealing a request: the header that proves the password, and the body that
 //! only the agent can read (`api/obshell.md §2.3`–`§2.5`).
 
+use std::fmt::Write as _;
 use std::io;
 
 use aes::Aes128;
@@ -10,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rsa::Pkcs1v15Encrypt;
 use rsa::rand_core::OsRng;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::key::PublicKey;
@@ -176,6 +178,60 @@ pub fn seal(
     }
 }
 
+/// Between the parts of an upload; no package holds it.
+const FENCE: &str = "obdeck-5b0e7c94d1a2f863";
+
+/// Makes an upload: a form with the one part `file`, in clear, and the digest
+/// of the file sealed beside the credential. Without one (the socket of this
+/// machine) only the digest is sealed.
+pub fn upload(
+    request: &Request,
+    (name, content): (&str, &[u8]),
+    key: &PublicKey,
+    credential: Option<&Credential>,
+    expires: i64,
+) -> Result<Sealed, SealError> {
+    let digest: String = Sha256::digest(content)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+    let kind = format!("multipart/form-data; boundary={FENCE}");
+    let mut headers = vec![
+        ("Content-Type", kind),
+        ("X-OCS-File-SHA256", sealed_chunks(key, digest.as_bytes())?),
+    ];
+    if let Some(credential) = credential {
+        let mut keys = Zeroizing::new([0_u8; 32]);
+        getrandom::fill(keys.as_mut_slice())
+            .map_err(|error| SealError::Cipher(error.to_string()))?;
+        let header = v2_header(&request.path, &keys, credential, expires);
+        headers.push((credential.header.name(), sealed_chunks(key, &header)?));
+    }
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_control() || c == '"' { '_' } else { c })
+        .collect();
+    let mut body = format!(
+        "--{FENCE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{plain}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(content);
+    body.extend_from_slice(format!("\r\n--{FENCE}--\r\n").as_bytes());
+    Ok(Sealed { headers, body })
+}
+
+/// In chunks that fit the smallest key, base64 of them all.
+fn sealed_chunks(key: &PublicKey, clear: &[u8]) -> Result<String, SealError> {
+    let mut blocks = Vec::with_capacity(clear.len().div_ceil(CHUNK) * key.block());
+    for chunk in clear.chunks(CHUNK) {
+        blocks.extend_from_slice(&encrypted(key, chunk)?);
+    }
+    Ok(STANDARD.encode(blocks))
+}
+
 fn v1(
     body: Option<Zeroizing<Vec<u8>>>,
     key: &PublicKey,
@@ -220,14 +276,10 @@ fn v2(
     let mut keys = Zeroizing::new([0_u8; 32]);
     getrandom::fill(keys.as_mut_slice()).map_err(|error| SealError::Cipher(error.to_string()))?;
     let header = v2_header(uri, &keys, credential, expires);
-    let mut blocks = Vec::with_capacity(header.len().div_ceil(CHUNK) * key.block());
-    for chunk in header.chunks(CHUNK) {
-        blocks.extend_from_slice(&encrypted(key, chunk)?);
-    }
     Ok(Sealed {
         headers: vec![
             content_type(),
-            (credential.header.name(), STANDARD.encode(blocks)),
+            (credential.header.name(), sealed_chunks(key, &header)?),
         ],
         body: match body {
             Some(body) if !body.is_empty() => v2_body(body, &keys)?.into_bytes(),
@@ -337,7 +389,7 @@ impl io::Write for Count {
 fn write_json(body: &Body, to: &mut impl io::Write) -> io::Result<()> {
     match body {
         Body::Plain(value) => serde_json::to_writer(&mut *to, value)?,
-        // No route of an agent takes a file.
+        // It is no JSON: `upload` makes the bytes of it.
         Body::File(_) => serde_json::to_writer(&mut *to, &serde_json::Value::Null)?,
         Body::Secret(secret) => serde_json::to_writer(&mut *to, secret.reveal())?,
         Body::List(items) => {

@@ -15,4 +15,4 @@ pub use facts::{host_info, parameters};
 pub use info::{AgentStatus, Info, Secrets, info, secret, status, statuses};
 pub use reading::{Words, is_rendezvous_dag, phase, state};
 pub use task::{address_of, logs, node, settle, sub_task_logs_of, task, tasks};
-pub use units::{any_facts, pools, unit_configs};
+pub use units::{any_facts, packages, pools, unit_configs};

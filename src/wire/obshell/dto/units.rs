@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::shape::{contents, number, object, text};
+use super::shape::{contents, list, moment_of, number, object, text};
+use crate::fleet::platform::Package;
 use crate::fleet::unit::{Fact, Pool, UnitConfig};
 use crate::wire::clean;
 use crate::wire::obshell::envelope::Garbled;
@@ -45,6 +46,34 @@ pub fn pools(data: Value) -> Result<Vec<Pool>, Garbled> {
         });
     }
     out.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(out)
+}
+
+/// Reads `upgrade/package/info`: a bare list.
+pub fn packages(data: Value) -> Result<Vec<Package>, Garbled> {
+    let mut out = Vec::new();
+    for (at, item) in list(data, "data")?.into_iter().enumerate() {
+        let path = format!("data[{at}]");
+        let item = object(item, &path)?;
+        let named = text(&item, "name", &path)?;
+        let version = text(&item, "version", &path)?;
+        let build = text(&item, "release_distribution", &path)?;
+        let architecture = text(&item, "architecture", &path)?;
+        let size = number(&item, "size", &path)?;
+        out.push(Package {
+            id: word(item.get("pkg_id")),
+            file: format!("{named}-{version}-{build}.{architecture}.rpm"),
+            kind: named.clone(),
+            name: named,
+            version,
+            build,
+            architecture,
+            system: text(&item, "distribution", &path)?,
+            size: size.and_then(|size| u64::try_from(size).ok()),
+            created_at: moment_of(&item, "gmt_modify"),
+            extra: Map::new(),
+        });
+    }
     Ok(out)
 }
 
