@@ -63,6 +63,21 @@ impl Client {
         ocp::open(status, &answer.bytes().await.unwrap()).unwrap()
     }
 
+    /// An answer without envelope.
+    async fn raw(&self, path: &str) -> Value {
+        let host = self.at.address.to_string();
+        let request = Request::get(path);
+        let now = Timestamp::now();
+        let signed = ocp::sign(&request, &host, now, Some(&self.credential), "en-US");
+        let mut sent = self.http.get(format!("http://{host}{}", signed.path));
+        for (name, value) in &signed.headers {
+            sent = sent.header(*name, value);
+        }
+        let answer = sent.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    }
+
     async fn task(&self, id: &str) -> Task {
         let answer = self.ask(&api::task(id)).await.unwrap();
         ocp::task(&answer.data).unwrap()
@@ -551,4 +566,40 @@ async fn the_command_serves_an_ocp_and_ends_on_sigterm() {
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert!(child.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn what_public_clients_ask_for_is_answered() {
+    let (_ocp, client) = start(Scene::Ocp, &[]).await;
+    let running = client
+        .ask(&Request::get(
+            "/api/v2/tasks/instances?cluterName=prod&status=RUNNING&size=2000",
+        ))
+        .await
+        .unwrap();
+    let rows = running.data["contents"].as_array().unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["cluster"]["name"], "prod");
+    // Right spelling, another cluster; and one that is not there.
+    for (name, count) in [("clusterName=test", 1), ("cluterName=nobody", 0)] {
+        let path = format!("/api/v2/tasks/instances?{name}");
+        let answer = client.ask(&Request::get(path)).await.unwrap();
+        let found = answer.data["contents"].as_array().unwrap();
+        assert_eq!(found.len(), count, "{name}");
+    }
+    let id = &rows[0]["id"];
+    let path = format!("/api/v2/tasks/{id}");
+    let same = client.ask(&Request::get(path)).await.unwrap();
+    assert_eq!(same.data["id"], *id);
+    let cluster = client.cluster("prod").await;
+    let path = format!("/api/v2/ob/clusters/{cluster}/parameters");
+    let answer = client.ask(&Request::get(path)).await.unwrap();
+    let parameters = obdeck::wire::ocp::parameters(&answer.data).items;
+    assert_eq!(parameters[0].one_value(), Some("7d"));
+    // Bare, without the envelope.
+    let info = client.raw("/api/v2/git-info").await;
+    assert!(
+        info["commitId"].is_string() && info["successful"].is_null(),
+        "{info}"
+    );
 }

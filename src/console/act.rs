@@ -351,6 +351,7 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
         Choice::Form(name) => model.open(Screen::Form(name)),
         Choice::Fill(filling) => model.fill(&filling),
         Choice::Task(id) => model.open(Screen::Task(id)),
+        Choice::List(listing) => model.open(Screen::List(listing)),
         Choice::Table(table) => model.open(Screen::Table(table)),
         Choice::Command(beginning) => command_line(model, beginning),
         Choice::Demo => return vec![Effect::Demo],

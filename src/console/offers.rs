@@ -6,6 +6,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use rust_i18n::t;
 
 use super::action::{ACTIONS, Action};
+use super::listing::Listing;
 use super::model::Model;
 use super::overlay::{Choice, Offer, Palette};
 use super::table::Table;
@@ -141,8 +142,24 @@ fn everything(model: &Model) -> Vec<Offer> {
         .chain(forms_offered(model))
         .chain(actions)
         .chain(tables)
+        .chain(lists(model))
         .chain([connect])
         .chain(tasks)
+        .collect()
+}
+
+/// The lists of a platform.
+fn lists(model: &Model) -> Vec<Offer> {
+    let all: &[Listing] = match model.source() {
+        Source::Ocp => &Listing::ALL,
+        Source::Obshell => &[],
+    };
+    all.iter()
+        .map(|listing| Offer {
+            choice: Choice::List(*listing),
+            title: t!("Go to the list: %{what}", what = listing.title()).into_owned(),
+            hint: format!(":{}", listing.word()),
+        })
         .collect()
 }
 

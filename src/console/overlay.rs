@@ -4,6 +4,7 @@
 use super::action::Action;
 use super::caution::{Caution, NewKey};
 use super::input::Line;
+use super::listing::Listing;
 use super::table::Table;
 use crate::fleet::task::TaskId;
 
@@ -44,6 +45,8 @@ pub enum Choice {
     Task(TaskId),
     /// A table.
     Table(Table),
+    /// A list of a platform's.
+    List(Listing),
     /// The command line with this beginning.
     Command(&'static str),
     /// The embedded simulator.

@@ -159,7 +159,11 @@ fn line(of: &listing::Row, paint: &Paint, columns: &[Shown], selected: bool) -> 
         " "
     };
     row.put(mark, paint.style(Name::Accent)).gap(1);
-    let (glyph, name) = write::mood(of.mood);
+    let (glyph, name) = match of.mood {
+        // Not bad, and wants a look.
+        Mood::Unknown if of.cells.iter().any(is_level) => (Glyph::Warning, Name::Warning),
+        mood => write::mood(mood),
+    };
     row.put(paint.glyph(glyph), paint.style(name)).gap(1);
     for one in columns {
         let Some(cell) = of.cells.get(one.at) else {
@@ -170,8 +174,8 @@ fn line(of: &listing::Row, paint: &Paint, columns: &[Shown], selected: bool) -> 
             other => text::clean_line(other.text()),
         };
         let style = match cell {
-            Cell::Status(_, Mood::Unknown) => paint.text(),
-            Cell::Status(_, mood) => paint.style(write::mood(*mood).1),
+            Cell::Status(_, Mood::Unknown) | Cell::Level(_, Mood::Unknown) => paint.text(),
+            Cell::Status(_, mood) | Cell::Level(_, mood) => paint.style(write::mood(*mood).1),
             Cell::Alarm(Some(count), _) if *count > 0 => paint.style(Name::Warning),
             Cell::Since(_) => paint.style(Name::Dim),
             _ => paint.text(),
@@ -185,6 +189,11 @@ fn line(of: &listing::Row, paint: &Paint, columns: &[Shown], selected: bool) -> 
         put(&mut row, &cut, one, style);
     }
     row.line()
+}
+
+/// Only an alarm has a level.
+fn is_level(cell: &Cell) -> bool {
+    matches!(cell, Cell::Level(..))
 }
 
 fn age(at: Option<Timestamp>, now: Timestamp) -> String {

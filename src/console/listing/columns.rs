@@ -43,6 +43,8 @@ pub enum Cell {
     Text(String),
     /// A word of the server's that is good or bad.
     Status(String, Mood),
+    /// How grave an alarm is.
+    Level(String, Mood),
     /// A number, or none.
     Number(Option<f64>, String),
     /// A number that wants a look where it is not zero.
@@ -66,6 +68,7 @@ impl Cell {
         match self {
             Self::Text(text)
             | Self::Status(text, _)
+            | Self::Level(text, _)
             | Self::Number(_, text)
             | Self::Alarm(_, text) => text,
             Self::Since(_) => "",

@@ -202,7 +202,7 @@ fn alarm(alarm: &Alarm) -> Row {
         mood,
         cells: vec![
             text(name.unwrap_or(&alarm.summary)),
-            Cell::Status(level.into_owned(), mood),
+            Cell::Level(level.into_owned(), mood),
             text(&alarm.status),
             text(&alarm.target),
             text(&alarm.kind),
