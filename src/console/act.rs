@@ -14,6 +14,7 @@ use super::task::TaskScreen;
 use super::walk::{focus, fold, open, open_cluster, open_tasks, walk};
 use super::{command::Command, input::Line, setting_up, table_keys};
 use crate::fleet::request::Request;
+use crate::fleet::task::{State, Task, TaskId, together};
 
 /// Does an action where the operator is.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -89,6 +90,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.screens.panes.tasks.narrow();
             }
         }
+        Action::FollowAll => follow_all(model),
         Action::Follow
         | Action::NextProblem
         | Action::FirstCause
@@ -101,6 +103,21 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Log => {}
     }
     Vec::new()
+}
+
+/// Opens everything that runs as one tree. A sub DAG at its rendezvous stands
+/// in the tree of its main DAG.
+fn follow_all(model: &mut Model) {
+    let tasks = model.data.tasks().iter();
+    let moves =
+        |task: &&Task| task.is_live() && task.main.is_none() && task.state != State::Waiting;
+    let ids: Vec<TaskId> = tasks.filter(moves).map(|task| task.id.clone()).collect();
+    if ids.is_empty() {
+        let text = t!("Nothing runs now");
+        model.notices.say(model.now, Level::Warning, text);
+    } else {
+        model.open(Screen::Task(together::id(ids)));
+    }
 }
 
 /// Numbers a request of the task screen, or keeps it back in read-only mode.

@@ -31,6 +31,7 @@ pub enum Action {
     HistoryForward,
     LastView,
     Follow,
+    FollowAll,
     NextProblem,
     FirstCause,
     Upstream,
@@ -133,6 +134,7 @@ const LISTS: &[Scope] = &[
 const FOLDS: &[Scope] = &[Scope::Cluster, Scope::Task];
 const PANES: &[Scope] = &[Scope::Cluster, Scope::Task];
 const TASK: &[Scope] = &[Scope::Task];
+const TASKS: &[Scope] = &[Scope::Cluster, Scope::Tasks];
 const OPENS: &[Scope] = &[
     Scope::Welcome,
     Scope::Cluster,
@@ -206,6 +208,7 @@ pub const ACTIONS: &[Info] = &[
     row(Action::HistoryForward, "history-forward", &["]"], "later screen", "Go to the screen after", ANY),
     row(Action::LastView, "last-view", &["-"], "last screen", "Go to the last screen and back again", ANY),
     row(Action::Follow, "follow", &["f"], "follow", "Follow the work again", TASK),
+    row(Action::FollowAll, "follow-all", &["F"], "follow all", "Follow everything that runs, on one screen", TASKS),
     row(Action::NextProblem, "next-problem", &["p"], "next problem", "Go to the next problem", TASK),
     row(Action::FirstCause, "first-cause", &["e"], "first cause", "Go to the first cause of the failure", TASK),
     row(Action::Upstream, "upstream", &["u"], "upstream", "Show what the selected node waits for", TASK),

@@ -7,7 +7,7 @@ use super::listing::Listing;
 use super::model::Model;
 use super::table::Table;
 use crate::fleet::forms;
-use crate::fleet::task::{Source, TaskId};
+use crate::fleet::task::{Source, TaskId, together};
 
 /// A command that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,10 @@ pub fn parse(source: Source, typed: &str) -> Result<Command, String> {
     let command = match word {
         "q" | "quit" => Command::Act(Action::Quit),
         "task" if rest.is_empty() => return Err(needs("the id of a task")),
-        "task" => Command::Task(TaskId(rest.to_owned())),
+        // Several are followed on one screen.
+        "task" => Command::Task(together::id(
+            rest.split_whitespace().map(|id| TaskId(id.to_owned())),
+        )),
         "tasks" => Command::Tasks(rest.to_owned()),
         word if source == Source::Ocp
             && let Some(listing) = Listing::named(word) =>
@@ -150,6 +153,7 @@ mod tests {
                 " task  22130706433028868",
                 Command::Task(TaskId("22130706433028868".into())),
             ),
+            ("task 112 113", Command::Task(TaskId("112+113".into()))),
             ("join", Command::Form("join")),
             ("help", Command::Act(Action::Help)),
             (

@@ -240,7 +240,11 @@ fn on_asked(model: &mut Model, ask: Ask, mut result: Result<Asked, LinkError>) -
                     }
                 }
                 if let Some(screen) = model.task_mut().filter(|screen| screen.id() != id) {
+                    let ended = screen.follows_live(id) && !task.is_live();
                     screen.sub_dag_arrived(task, asked.at);
+                    if ended && effects.is_empty() {
+                        effects = over(model, task);
+                    }
                 }
             }
         }

@@ -62,9 +62,11 @@ async fn watch(globals: &Globals, args: &WatchArgs) -> Result<Exit, Stop> {
     let reach = Reach::resolve(globals)?;
     let (durations, pace) = (reach.durations(), reach.pace);
     let backend = reach.open().await?;
-    plausible(backend.source(), &args.id)?;
+    for id in &args.ids {
+        plausible(backend.source(), id)?;
+    }
     let watch = Watch {
-        id: TaskId(args.id.clone()),
+        ids: args.ids.iter().cloned().map(TaskId).collect(),
         asked: None,
         limits: args.limits,
         ascii: globals.manner.ascii,
@@ -106,7 +108,7 @@ async fn operate(
         return Ok(Exit::Done);
     }
     let watch = Watch {
-        id: TaskId(args.id.clone()),
+        ids: vec![TaskId(args.id.clone())],
         asked: Some(operation),
         limits: args.follow.limits,
         ascii: globals.manner.ascii,

@@ -10,6 +10,7 @@ use super::{Glyph, Name, Paint};
 use crate::base::{text, words};
 use crate::console::data::Known;
 use crate::console::{Action, Model, Screen, other_words};
+use crate::fleet::task::together;
 use crate::link::{Ask, Picture, TaskStatus};
 
 /// The question whose answer fills the screen.
@@ -25,7 +26,7 @@ fn main_ask(model: &Model) -> Option<Ask> {
                 .into_iter()
                 .next()
         }
-        Screen::Task(id) => Some(Ask::Task(id.clone())),
+        Screen::Task(id) => together::parts(id).into_iter().next().map(Ask::Task),
         Screen::Table(table) => table.asks(model).into_iter().next(),
         Screen::Welcome | Screen::Form(_) | Screen::Setup | Screen::Messages => None,
     }

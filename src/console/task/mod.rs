@@ -19,7 +19,9 @@ use jiff::Timestamp;
 use crate::fleet::request::Request;
 use crate::fleet::task::difference::{self, Difference};
 use crate::fleet::task::tree::Row;
-use crate::fleet::task::{Estimate, Key, LogLine, State, SubDag, Task, TaskId, estimate, joined};
+use crate::fleet::task::{
+    Estimate, Key, LogLine, State, SubDag, Task, TaskId, estimate, joined, together,
+};
 use crate::link::Ask;
 
 use history::{History, Spans};
@@ -73,11 +75,24 @@ pub struct Past {
     pub changed: HashSet<Key>,
 }
 
-/// A main DAG and its sub DAGs as they came; what is shown is all of them as one.
-#[derive(Clone, Debug)]
+/// Main DAGs and their sub DAGs as they came; what is shown is all of them as one.
+#[derive(Clone, Debug, Default)]
 struct Parts {
-    main: Task,
+    mains: BTreeMap<TaskId, Task>,
     subs: BTreeMap<TaskId, Task>,
+}
+
+impl Parts {
+    /// All of them as the task with that id.
+    fn whole(&self, id: &TaskId) -> Option<Task> {
+        let ids = together::parts(id);
+        let mains = ids.iter().filter_map(|id| self.mains.get(id));
+        let mut mains = mains.map(|main| joined::join(main, &self.subs));
+        if together::is_together(id) {
+            return Some(together::together(id, &mains.collect::<Vec<_>>()));
+        }
+        mains.next()
+    }
 }
 
 /// What is left of the task, and what that rests on.
@@ -221,7 +236,8 @@ impl TaskScreen {
     /// What must be asked for while it is on the screen.
     #[must_use]
     pub fn asks(&self) -> Vec<Ask> {
-        let mut asks = vec![Ask::Task(self.id.clone())];
+        let tasks = together::parts(&self.id).into_iter();
+        let mut asks: Vec<Ask> = tasks.map(Ask::Task).collect();
         asks.extend(self.sub_dags().map(|dag| Ask::Task(dag.id)));
         asks.extend(self.open.log.as_ref().map(|log| Ask::Log(log.id.clone())));
         asks
@@ -249,8 +265,8 @@ impl TaskScreen {
     }
 
     fn sub_dags(&self) -> impl Iterator<Item = SubDag> {
-        let main = self.parts.as_ref().map(|parts| &parts.main);
-        main.map(joined::sub_dags).unwrap_or_default().into_iter()
+        let parts = self.parts.iter();
+        parts.flat_map(|parts| parts.mains.values().flat_map(joined::sub_dags))
     }
 
     /// A newer picture of the task.
@@ -259,24 +275,39 @@ impl TaskScreen {
             self.came(task, at);
             return;
         }
-        let subs = self.parts.take().map(|parts| parts.subs);
-        let parts = Parts {
-            main: task,
-            subs: subs.unwrap_or_default(),
-        };
-        let whole = joined::join(&parts.main, &parts.subs);
-        self.parts = Some(parts);
-        self.came(whole, at);
+        self.part_arrived(task, at);
+    }
+
+    /// A newer picture of one of the tasks that are shown as one.
+    fn part_arrived(&mut self, task: Task, at: Timestamp) {
+        let parts = self.parts.get_or_insert_default();
+        parts.mains.insert(task.id.clone(), task);
+        if let Some(whole) = parts.whole(&self.id) {
+            self.came(whole, at);
+        }
+    }
+
+    /// Whether a task that is followed with others still moved when it was last seen.
+    #[must_use]
+    pub fn follows_live(&self, id: &TaskId) -> bool {
+        let task = self.parts.as_ref().and_then(|parts| parts.mains.get(id));
+        together::is_together(&self.id) && task.is_some_and(Task::is_live)
     }
 
     /// A newer picture of another task: taken in where it is a sub DAG of this one.
     pub fn sub_dag_arrived(&mut self, task: &Task, at: Timestamp) {
+        if together::is_together(&self.id) && together::parts(&self.id).contains(&task.id) {
+            self.part_arrived(task.clone(), at);
+            return;
+        }
         if !self.sub_dags().any(|dag| dag.id == task.id) {
             return;
         }
         let Some(parts) = &mut self.parts else { return };
         parts.subs.insert(task.id.clone(), task.clone());
-        let whole = joined::join(&parts.main, &parts.subs);
+        let Some(whole) = parts.whole(&self.id) else {
+            return;
+        };
         // The age of the screen is that of the main DAG.
         let arrived = self.arrived;
         self.came(whole, at);

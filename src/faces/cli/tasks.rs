@@ -92,8 +92,9 @@ pub struct Limits {
 /// `obdeck task watch`.
 #[derive(Clone, Debug, Args)]
 pub struct WatchArgs {
-    /// The task.
-    pub id: String,
+    /// The task; of several, all on one screen
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<String>,
     /// How it speaks and when it ends.
     #[command(flatten)]
     pub limits: Limits,

@@ -1,6 +1,7 @@
 //! Following a task to its end: a live tree on a terminal, lines elsewhere.
 
 mod live;
+mod whole;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -10,21 +11,22 @@ use jiff::tz::TimeZone;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::live::Live;
+use self::whole::Whole;
 use super::cli::{Follow, Limits};
 use super::exit::{Exit, Stop};
 use super::{out, print};
 use crate::config::durations::Durations;
 use crate::fleet::task::plain::{self, state_word};
 use crate::fleet::task::{Graph, History, Operation, Task, TaskId, cause, estimate, events};
-use crate::link::{Ask, Backend, LinkError, Picture};
+use crate::link::{Backend, LinkError};
 
 /// The longest pause while the server is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// What is watched, and what this command asked of it.
 pub struct Watch {
-    /// The task.
-    pub id: TaskId,
+    /// The tasks, on one screen.
+    pub ids: Vec<TaskId>,
     /// The operation that was sent, if any.
     pub asked: Option<Operation>,
     /// How to speak and when to end.
@@ -62,7 +64,7 @@ pub async fn created(
         return Ok(Exit::Done);
     }
     let watch = Watch {
-        id,
+        ids: vec![id],
         asked: None,
         limits: follow_flags.limits,
         ascii,
@@ -91,7 +93,7 @@ pub async fn follow(backend: &dyn Backend, watch: Watch) -> Result<Exit, Stop> {
 
 /// Ends when somebody interrupts, or time is up.
 async fn detached(watch: &Watch, interrupt: &mut Signal, terminate: &mut Signal) -> Stop {
-    let id = &watch.id;
+    let id = words(&watch.ids);
     let goes_on = format!("task {id} goes on; obdeck task watch {id}");
     let time_is_up = async {
         match watch.limits.timeout {
@@ -106,10 +108,17 @@ async fn detached(watch: &Watch, interrupt: &mut Signal, terminate: &mut Signal)
     }
 }
 
+/// The ids as one types them.
+fn words(ids: &[TaskId]) -> String {
+    let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
+    ids.join(" ")
+}
+
 struct Run<'a> {
     watch: &'a Watch,
     live: Live,
     last: Option<Task>,
+    reader: events::Reader,
     away_since: Option<Instant>,
     history: History,
 }
@@ -121,27 +130,26 @@ impl<'a> Run<'a> {
             watch,
             live: Live::new(inline, watch.ascii),
             last: None,
+            reader: events::Reader::default(),
             away_since: None,
             history: watch.durations.load(),
         }
     }
 
     async fn poll(&mut self, backend: &dyn Backend) -> Result<Exit, Stop> {
-        let ask = Ask::Task(self.watch.id.clone());
+        let mut whole = Whole::new(&self.watch.ids);
         let mut pause = self.watch.pace;
         loop {
-            match backend.ask(&ask).await {
-                Ok(asked) => {
+            match whole.ask(backend).await {
+                Ok(at) => {
                     pause = self.watch.pace;
                     self.back();
-                    let Picture::Task(task) = asked.picture else {
-                        return Err(Stop::failed("another question was answered"));
-                    };
-                    self.show(&task, asked.at)?;
-                    if !task.is_live() {
-                        return self.end(&task, asked.at);
+                    let picture = whole.picture();
+                    self.show(&picture, at)?;
+                    if whole.mains().iter().all(|task| !task.is_live()) {
+                        return self.ends(&whole.mains(), at);
                     }
-                    self.last = Some(*task);
+                    self.last = Some(picture);
                 }
                 Err(error) => {
                     self.away(error)?;
@@ -156,7 +164,14 @@ impl<'a> Run<'a> {
         if self.live.is_inline() {
             return self.live.draw(task, at, &self.history);
         }
-        for event in events::between(self.last.as_ref(), task, at) {
+        let events = events::between(self.last.as_ref(), task, at);
+        let plain = !self.watch.limits.json;
+        let events = if plain {
+            self.reader.worth_reading(events, task)
+        } else {
+            events
+        };
+        for event in events {
             if self.watch.limits.json {
                 out::data(&event.json().to_string())?;
             } else {
@@ -165,6 +180,19 @@ impl<'a> Run<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Every end is told; of several outcomes the first bad one counts.
+    fn ends(&mut self, tasks: &[&Task], at: Timestamp) -> Result<Exit, Stop> {
+        let mut outcome = Ok(Exit::Done);
+        for task in tasks {
+            match self.end(task, at) {
+                Ok(_) => {}
+                Err(stop) if outcome.is_ok() => outcome = Err(stop),
+                Err(stop) => out::note(&format!("obdeck: {stop}")),
+            }
+        }
+        outcome
     }
 
     fn end(&mut self, task: &Task, at: Timestamp) -> Result<Exit, Stop> {
@@ -213,7 +241,7 @@ impl<'a> Run<'a> {
         });
         match self.watch.limits.give_up {
             Some(limit) if since.elapsed() >= limit => {
-                let id = &self.watch.id;
+                let id = words(&self.watch.ids);
                 let mut stop = Stop::from(error);
                 stop.exit = Exit::Unreachable;
                 stop.message = format!("{}\ngave up; task {id} may go on", stop.message);

@@ -1,11 +1,14 @@
 //! What happened between two pictures of a task, for `task watch` and for the
 //! marks of the scrubber.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rust_i18n::t;
 use serde_json::{Value, json};
 
 use super::cause;
+use super::fold_log;
 use super::graph::Graph;
 use super::model::{Key, Node, Phase, State, Task};
 use super::plain::{phase_word, state_word};
@@ -73,7 +76,10 @@ pub fn between(before: Option<&Task>, now: &Task, at: Timestamp) -> Vec<Event> {
         if graph.parent(index).is_some() {
             continue;
         }
-        for &index in std::iter::once(&index).chain(graph.children(index)) {
+        // Sub DAGs stand in the work that started them, at any depth.
+        let mut open = vec![index];
+        while let Some(index) = open.pop() {
+            open.extend(graph.children(index).iter().rev());
             let node = &now.nodes[index];
             let was = old
                 .as_ref()
@@ -162,6 +168,47 @@ fn new_lines<'a>(was: &[String], now: &'a [String]) -> &'a [String] {
     }
 }
 
+/// Leaves out of the events what a person would have to skip: the old log of
+/// work that was over before the watch began, and lines that only count on.
+#[derive(Debug, Default)]
+pub struct Reader {
+    began: bool,
+    last: HashMap<Key, String>,
+}
+
+impl Reader {
+    /// The events that are worth a line each.
+    pub fn worth_reading(&mut self, events: Vec<Event>, now: &Task) -> Vec<Event> {
+        let began = std::mem::replace(&mut self.began, true);
+        let moves: HashMap<&Key, bool> = if began {
+            HashMap::new()
+        } else {
+            let moves = |node: &Node| (!node.state.is_terminal(), node.state == State::Failed);
+            let nodes = now.nodes.iter();
+            nodes
+                .map(|node| (&node.key, moves(node).0 || moves(node).1))
+                .collect()
+        };
+        let mut worth = Vec::with_capacity(events.len());
+        for event in events {
+            let (Some(key), What::Log { line }) = (&event.node, &event.what) else {
+                worth.push(event);
+                continue;
+            };
+            if !began && !moves.get(key).copied().unwrap_or(true) {
+                continue;
+            }
+            let pair = [self.last.get(key).map_or("", String::as_str), line.as_str()];
+            let counts_on = !pair[0].is_empty() && fold_log::fold(pair).len() == 1;
+            self.last.insert(key.clone(), line.clone());
+            if !counts_on {
+                worth.push(event);
+            }
+        }
+        worth
+    }
+}
+
 impl Event {
     /// One object of `task watch --json`.
     #[must_use]
@@ -202,9 +249,11 @@ impl Event {
     /// One line of `task watch --plain`, without its time.
     #[must_use]
     pub fn words(&self) -> String {
-        let who = match &self.agent {
-            Some(agent) => format!("{} @ {agent}", self.name),
-            None => self.name.clone(),
+        let who = match (&self.node, &self.agent) {
+            (_, Some(agent)) => format!("{} @ {agent}", self.name),
+            (Some(_), None) => self.name.clone(),
+            // A task is often called as its first node.
+            (None, None) => t!("task %{name}", name = self.name).into_owned(),
         };
         match &self.what {
             What::Seen { state } => format!("{who}: {}", state_word(*state)),
@@ -237,7 +286,7 @@ mod tests {
         assert_eq!(
             words(None, &first),
             [
-                "Initialize cluster: running",
+                "task Initialize cluster: running",
                 "a: running",
                 "a @ 10.0.0.5:2886: running"
             ]
@@ -253,7 +302,7 @@ mod tests {
                 "a @ 10.0.0.5:2886| begin",
                 "a @ 10.0.0.5:2886| ERROR: [A.B]: full",
                 "a @ 10.0.0.5:2886: failed: [A.B] full",
-                "Initialize cluster: failed: [A.B] full"
+                "task Initialize cluster: failed: [A.B] full"
             ]
         );
         let mut third = second.clone();
@@ -266,8 +315,8 @@ mod tests {
             [
                 "a @ 10.0.0.5:2886: attempt 2",
                 "a @ 10.0.0.5:2886: running",
-                "Initialize cluster: retrying",
-                "Initialize cluster: running"
+                "task Initialize cluster: retrying",
+                "task Initialize cluster: running"
             ]
         );
         third.nodes[0].state = Succeeded;
@@ -276,5 +325,35 @@ mod tests {
             json.to_string(),
             r#"{"schema":"obdeck.event/1","at":"1970-01-01T00:00:00Z","event":"state","node":"node:1","name":"a","agent":null,"from":"failed","state":"succeeded","error":null}"#
         );
+    }
+
+    #[test]
+    fn old_logs_and_lines_that_count_on_are_left_out() {
+        let mut now = sample::stages(&[("a", Succeeded, &[Succeeded]), ("b", Running, &[Running])]);
+        now.nodes[1].logs = vec!["long ago".into()];
+        now.nodes[3].logs = [
+            "begin",
+            "retry [1/30]",
+            "retry [2/30]",
+            "retry [3/30]",
+            "done",
+        ]
+        .map(Into::into)
+        .into();
+        let mut reader = Reader::default();
+        let mut said = |before: Option<&Task>, now: &Task| {
+            let events = between(before, now, Timestamp::UNIX_EPOCH);
+            let events = reader.worth_reading(events, now).into_iter();
+            let logs = events.filter_map(|event| match event.what {
+                What::Log { line } => Some(line),
+                _ => None,
+            });
+            logs.collect::<Vec<_>>()
+        };
+        assert_eq!(said(None, &now), ["begin", "retry [1/30]", "done"]);
+        let mut next = now.clone();
+        next.nodes[1].logs.push("after all".into());
+        next.nodes[3].logs.push("done".into());
+        assert_eq!(said(Some(&now), &next), ["after all"]);
     }
 }

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::model::{Extra, Key, Node, NodeKind, SubDag, Task, TaskId};
+use super::model::{Extra, Key, Node, NodeKind, State, SubDag, Task, TaskId};
+use crate::fleet::Address;
 
 /// Keys of what came from a sub DAG begin with this.
 const MARK: &str = "dag:";
@@ -30,12 +31,80 @@ pub fn sub_dags(task: &Task) -> Vec<SubDag> {
             id: TaskId(id.as_str()?.to_owned()),
         })
     });
-    for dag in named.chain(merged) {
+    for dag in named.chain(merged).chain(said(task)) {
         if dag.id != task.id && found.iter().all(|other| other.id != dag.id) {
             found.push(dag);
         }
     }
     found
+}
+
+/// The DAGs on other agents that only the logs name: the work that is done for
+/// a coordinator on another agent, and the local part of a scale out
+/// (`api/obshell.md §5.5`, `§6.3`). Work that is over has nothing to follow.
+fn said(task: &Task) -> impl Iterator<Item = SubDag> + '_ {
+    let work = task.nodes.iter().filter(|node| {
+        node.kind == NodeKind::SubTask && !is_inside(&node.key) && !node.logs.is_empty()
+    });
+    work.filter_map(|node| {
+        let is_over = matches!(node.state, State::Succeeded | State::Skipped);
+        let local = node.logs.iter().rev().find_map(|line| local_part(line));
+        let remote = || node.logs.iter().rev().find_map(|line| remote_work(line));
+        let id = local.or_else(|| if is_over { None } else { remote() })?;
+        Some(SubDag {
+            agent: node
+                .agent
+                .as_ref()
+                .filter(|_| local.is_none())
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            id: TaskId(id.to_owned()),
+        })
+    })
+}
+
+/// `create local scale out dag success, genericID:22130706692029861`.
+fn local_part(line: &str) -> Option<&str> {
+    let (said, id) = line.rsplit_once("genericID:")?;
+    said.contains("local scale out dag").then_some(())?;
+    digits(id.trim())
+}
+
+/// `remote task 22130706433028876 Start observer running [1/1]`, also in the
+/// error that ends it.
+fn remote_work(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("emote task ")?;
+    digits(rest.split(' ').next()?)
+}
+
+fn digits(id: &str) -> Option<&str> {
+    let is_id = id.len() > 7 && id.bytes().all(|byte| byte.is_ascii_digit());
+    is_id.then_some(id)
+}
+
+/// Whether a node says in its log that it made that DAG.
+fn says(node: &Node, dag: &SubDag) -> bool {
+    let said = |line: &String| {
+        let id = local_part(line).or_else(|| remote_work(line));
+        id == Some(dag.id.0.as_str())
+    };
+    node.kind == NodeKind::SubTask && node.logs.iter().rev().any(said)
+}
+
+/// Stages of a scale out that wait for the part on the new agent.
+const WAIT_FOR_LOCAL: [&str; 3] = [
+    "Wait scale out ready",
+    "Wait remote deploy finish",
+    "Wait remote start finish",
+];
+
+/// Whether a node of a main DAG waits for that sub DAG: it stands for work on
+/// the same agent, or it waits for what the new agent does for itself.
+#[must_use]
+pub fn waits_for(node: &Node, head: &Node) -> bool {
+    let same = node.agent.is_some() && node.agent == head.agent;
+    let local = head.name == "Local scale out" && WAIT_FOR_LOCAL.contains(&node.name.as_str());
+    same || local
 }
 
 /// The key of the node that stands for a sub DAG.
@@ -90,15 +159,17 @@ fn owner<'a>(main: &'a Task, dag: &SubDag) -> Option<&'a Node> {
     let stage = main.nodes.iter().find(names);
     let works = |node: &&Node| {
         let agent = node.agent.as_ref().map(ToString::to_string);
-        node.kind == NodeKind::SubTask
+        stage.is_some()
+            && node.kind == NodeKind::SubTask
             && agent.as_deref() == Some(&dag.agent)
             && stage.is_none_or(|stage| node.parent.as_ref() == Some(&stage.key))
     };
-    main.nodes.iter().find(works).or(stage)
+    let said = || main.nodes.iter().find(|node| says(node, dag));
+    main.nodes.iter().find(works).or(stage).or_else(said)
 }
 
 /// The node that stands for a sub DAG, and what is in it.
-fn nodes_of(sub: &Task, dag: &SubDag, owner: Option<Key>) -> Vec<Node> {
+pub(super) fn nodes_of(sub: &Task, dag: &SubDag, owner: Option<Key>) -> Vec<Node> {
     let head = head_key(&sub.id);
     let inner = |key: &Key| Key::from(format!("{head}/{key}"));
     let mut nodes = vec![Node {
@@ -109,7 +180,7 @@ fn nodes_of(sub: &Task, dag: &SubDag, owner: Option<Key>) -> Vec<Node> {
         state: sub.state,
         raw: sub.raw.clone(),
         parent: owner,
-        agent: dag.agent.parse().ok(),
+        agent: dag.agent.parse().ok().or_else(|| own_agent(sub)),
         attempt: None,
         upstream: Vec::new(),
         downstream: Vec::new(),
@@ -128,6 +199,13 @@ fn nodes_of(sub: &Task, dag: &SubDag, owner: Option<Key>) -> Vec<Node> {
         node
     }));
     nodes
+}
+
+/// Who keeps a DAG that works on one agent only.
+fn own_agent(sub: &Task) -> Option<Address> {
+    let mut agents = sub.nodes.iter().filter_map(|node| node.agent.as_ref());
+    let first = agents.next()?;
+    agents.all(|other| other == first).then(|| first.clone())
 }
 
 #[cfg(test)]

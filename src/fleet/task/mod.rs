@@ -24,6 +24,7 @@ mod properties;
 pub mod reason;
 #[cfg(test)]
 mod sample;
+pub mod together;
 pub mod tree;
 #[cfg(test)]
 mod tree_tests;

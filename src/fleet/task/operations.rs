@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::flags;
 use super::graph::Graph;
 use super::model::{Key, Node, NodeKind, Operation, Source, State, Task};
+use super::together;
 use crate::fleet::request::{Auth, Body, Effect, Method, Request};
 
 /// An operation that is offered.
@@ -42,6 +43,10 @@ impl Operation {
 /// Everything that is legal now, on the task and on its nodes.
 #[must_use]
 pub fn offers(task: &Task, graph: &Graph) -> Vec<Offer> {
+    // What stands for several tasks is not the server's.
+    if together::is_together(&task.id) {
+        return Vec::new();
+    }
     match task.source {
         Source::Obshell => obshell(task, graph),
         Source::Ocp => ocp::offers(task, graph),

@@ -148,12 +148,10 @@ impl Reasons {
         let waiting = std::iter::once(at)
             .filter(|_| children.is_empty())
             .chain(children.iter().copied().filter(works));
-        let agents: Vec<_> = waiting
-            .filter_map(|at| task.nodes[at].agent.as_ref())
-            .collect();
+        let waiting: Vec<_> = waiting.map(|at| &task.nodes[at]).collect();
         let heads = self.heads.iter().filter(|head| {
-            let agent = task.nodes[**head].agent.as_ref();
-            agent.is_some_and(|agent| agents.contains(&agent))
+            let head = &task.nodes[**head];
+            waiting.iter().any(|node| joined::waits_for(node, head))
         });
         let fronts = heads.filter_map(|head| works_inside(task, graph, *head));
         fronts.min_by_key(|at| {
