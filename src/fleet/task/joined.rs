@@ -159,13 +159,12 @@ fn owner<'a>(main: &'a Task, dag: &SubDag) -> Option<&'a Node> {
     let stage = main.nodes.iter().find(names);
     let works = |node: &&Node| {
         let agent = node.agent.as_ref().map(ToString::to_string);
-        stage.is_some()
-            && node.kind == NodeKind::SubTask
+        node.kind == NodeKind::SubTask
             && agent.as_deref() == Some(&dag.agent)
             && stage.is_none_or(|stage| node.parent.as_ref() == Some(&stage.key))
     };
-    let said = || main.nodes.iter().find(|node| says(node, dag));
-    main.nodes.iter().find(works).or(stage).or_else(said)
+    let said = main.nodes.iter().find(|node| says(node, dag));
+    said.or_else(|| main.nodes.iter().find(works).or(stage))
 }
 
 /// The node that stands for a sub DAG, and what is in it.
@@ -318,6 +317,47 @@ mod tests {
         let alone = join(&main, &BTreeMap::new());
         assert_eq!(alone, main);
         assert!(!is_inside(&alone.nodes[0].key));
+    }
+
+    #[test]
+    fn what_only_a_log_names_is_followed_while_it_may_move() {
+        let mut main = main_dag();
+        main.extra.clear();
+        let line = |id: &str| format!("remote task {id} Start observer running [1/1]");
+        main.nodes[4].logs = vec!["begin".into(), line("22130706433028876")];
+        main.nodes[1].logs = vec![line("22130706433028866")];
+        let dags = sub_dags(&main);
+        let ids: Vec<&str> = dags.iter().map(|dag| dag.id.0.as_str()).collect();
+        assert_eq!(ids, ["22130706433028876"], "the other one is over");
+        let mut sub = sub_dag("72");
+        sub.id = dags[0].id.clone();
+        let task = join(&main, &[(sub.id.clone(), sub)].into());
+        let graph = Graph::of(&task);
+        let head = graph.find(&head_key(&dags[0].id)).unwrap();
+        assert_eq!(graph.parent(head), graph.find(&main.nodes[4].key));
+    }
+
+    #[test]
+    fn a_scale_out_waits_for_its_local_part() {
+        let mut main = sample::stages(&[
+            ("Create local scale out dag", Succeeded, &[Succeeded]),
+            ("Wait remote start finish", Running, &[Running]),
+        ]);
+        let said = "create local scale out dag success, genericID:22130706692029861";
+        main.nodes[1].logs = vec![said.into()];
+        let mut sub = sub_dag("72");
+        sub.id = TaskId("22130706692029861".into());
+        sub.name = "Local scale out".into();
+        assert_eq!(sub_dags(&main)[0].id, sub.id);
+        let task = join(&main, &[(sub.id.clone(), sub)].into());
+        let graph = Graph::of(&task);
+        let reasons = Reasons::of(&task, &graph);
+        let wait = graph.find(&main.nodes[2].key).unwrap();
+        let Reason::Blocked { on } = reasons.why(&task, &graph, wait).reason else {
+            panic!("{:?}", reasons.why(&task, &graph, wait));
+        };
+        assert_eq!(task.nodes[on].name, "Start observer");
+        assert!(is_inside(&task.nodes[on].key));
     }
 
     #[test]
