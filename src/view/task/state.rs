@@ -10,7 +10,7 @@ use super::{outlook, signs};
 use crate::base::words;
 use crate::console::task::lens::{Look, Side};
 use crate::console::task::{Shown, TaskScreen};
-use crate::fleet::task::{State, Task};
+use crate::fleet::task::{State, Task, together};
 use crate::view::{Glyph, Name, Paint};
 
 pub(super) fn draw(
@@ -26,7 +26,7 @@ pub(super) fn draw(
     let narrow = area.width < 60;
     let mut pen = Pen::new(buffer, area, 0, paint.glyph(Glyph::Cut));
     pen.put(" ", dim);
-    if area.width >= 100 {
+    if area.width >= 100 && !together::is_together(&task.id) {
         pen.keep_right(&t!("id %{id} ", id = task.id), dim);
     }
     if let Some(where_) = standing(screen, paint) {
