@@ -199,6 +199,8 @@ fn parse(path: &Path, text: &str) -> io::Result<(Vec<Line>, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet::Address;
+    use crate::setup::{Plan, PlanSecrets, PlannedServer};
 
     fn at() -> Timestamp {
         "2026-11-21T03:00:00Z".parse().unwrap()
@@ -239,11 +241,45 @@ mod tests {
         );
         assert_eq!(journal.lines().len(), 2);
         journal.write("init", Mark::Done, at()).unwrap();
-        assert_eq!(
-            Journal::open(&path).unwrap().mark("init"),
-            Some(&Mark::Done)
-        );
         assert_eq!(journal.mark("join-self"), None);
+        let read = Journal::read(&path).unwrap();
+        assert_eq!(read.mark("init"), Some(&Mark::Done));
+    }
+
+    #[test]
+    fn one_process_works_with_it_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("prod.jsonl");
+        let first = Journal::open(&path).unwrap();
+        let second = Journal::open(&path).unwrap_err();
+        assert_eq!(second.kind(), io::ErrorKind::WouldBlock, "{second}");
+        drop(first);
+        Journal::open(&path).unwrap();
+    }
+
+    #[test]
+    fn an_edited_parameter_is_written_again_and_the_narrower_ones_after_it() {
+        let plan = |memory: &str| Plan {
+            observer: [("memory_limit".to_owned(), memory.to_owned())].into(),
+            servers: vec![PlannedServer {
+                agent: Address::new("10.0.0.5", 2886),
+                zone: "zone1".to_owned(),
+                observer: [("mysql_port".to_owned(), "3000".to_owned())].into(),
+            }],
+            ..Plan::default()
+        };
+        let steps = |memory| plan(memory).steps(&PlanSecrets::default());
+        let mut journal = Journal::in_memory();
+        for step in steps("8G") {
+            journal.write(&step.id, Mark::Done, at()).unwrap();
+        }
+        journal.edited(&steps("8G"), &steps("8G"), at()).unwrap();
+        assert!(journal.holds_all(&steps("8G")), "nothing was edited");
+        journal.edited(&steps("8G"), &steps("7G"), at()).unwrap();
+        let again = |step: &Step| journal.mark(&step.id) == Some(&Mark::Again);
+        let again: Vec<_> = steps("7G").into_iter().filter(again).collect();
+        let ids: Vec<_> = again.iter().map(|step| step.id.as_str()).collect();
+        assert_eq!(ids, ["configure all", "configure server 10.0.0.5:2886"]);
     }
 
     #[test]

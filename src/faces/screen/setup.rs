@@ -186,8 +186,14 @@ impl SettingUp {
             }
         };
         around.enter(&run);
+        let journals = Arc::clone(&self.journals);
         tokio::spawn(async move {
             let outcome = work(&around, &run, &access, &journal, first).await;
+            if outcome.is_ok() {
+                // Its lock goes with it: `apply` may look at the cluster from here on.
+                let_go(&journals, &run.file.plan);
+            }
+            drop(journal);
             around.tell(News::Ended(outcome));
         });
     }
@@ -469,12 +475,17 @@ async fn abandon(around: &Around, run: &Run) -> Result<(), String> {
     Err(t!("the agents are still there; look at the tasks of the master").into_owned())
 }
 
-/// The setup is over: its journal is put away.
-fn forget(around: &Around, journals: &Mutex<BTreeMap<String, Shared>>, plan: &Plan) {
+/// Closes the journal of a setup.
+fn let_go(journals: &Mutex<BTreeMap<String, Shared>>, plan: &Plan) {
     journals
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .remove(&runs::name(plan));
+}
+
+/// The setup is over: its journal is put away.
+fn forget(around: &Around, journals: &Mutex<BTreeMap<String, Shared>>, plan: &Plan) {
+    let_go(journals, plan);
     let Some(places) = around.places() else {
         return;
     };
