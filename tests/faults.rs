@@ -91,6 +91,30 @@ async fn answers_that_are_none() {
     }
 }
 
+/// The whole length is announced, half of it comes.
+#[tokio::test]
+async fn half_is_half() {
+    let sim = site(&["half@info"]).await;
+    let at = sim.endpoints()[0].address;
+    let mut response = plain()
+        .get(format!("http://{at}/api/v1/info"))
+        .send()
+        .await
+        .unwrap();
+    let whole = response.content_length().unwrap();
+    let mut came = 0;
+    let broke = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => came += chunk.len() as u64,
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(broke);
+    assert_eq!(came, whole / 2);
+    sim.stop().await;
+}
+
 #[tokio::test]
 async fn a_changed_key_refuses_what_was_sealed_for_the_old_one() {
     let sim = site(&["key-change@ob/info"]).await;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
 use futures_util::StreamExt as _;
 use jiff::SignedDuration;
@@ -177,6 +177,8 @@ async fn handle(
             let half = answered.body.len() / 2;
             let mut response = cut(answered.body.slice(..half));
             dress(&mut response, answered.status, answered.kind);
+            let whole = HeaderValue::from(answered.body.len());
+            response.headers_mut().insert(CONTENT_LENGTH, whole);
             response
         }
         _ => {

@@ -1,11 +1,27 @@
 //! Changes: sent once, whatever happens.
 
-use obdeck::fleet::change;
 use obdeck::fleet::task::State;
+use obdeck::fleet::{Address, change, request};
 use obdeck::link::{LinkError, Lost, SendError};
 use obdeck::sim::Scene;
 
 use crate::stage::{Stage, cluster, done, ended, send, tasks};
+
+/// A way to an agent that takes one connection and then no other.
+async fn one_connection(agent: &Address) -> Address {
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let front = Address::new("127.0.0.1", socket.local_addr().unwrap().port());
+    let agent = agent.to_string();
+    tokio::spawn(async move {
+        let (mut client, _) = socket.accept().await.unwrap();
+        drop(socket);
+        let mut server = tokio::net::TcpStream::connect(&agent).await.unwrap();
+        tokio::io::copy_bidirectional(&mut client, &mut server)
+            .await
+            .ok();
+    });
+    front
+}
 
 #[tokio::test]
 async fn a_join_is_followed_to_its_end() {
@@ -117,4 +133,24 @@ async fn nobody_there_means_not_done() {
         matches!(error, SendError::NotDone(LinkError::Unreachable { .. })),
         "{error:?}"
     );
+}
+
+/// Questions are answered, and the connection for the change is refused: no byte
+/// of it left.
+#[tokio::test]
+async fn a_change_that_never_left_is_not_done() {
+    let stage = Stage::set(Scene::Fresh, &[]).await;
+    let agent = &stage.agents[0];
+    let front = one_connection(agent).await;
+    let backend = stage.backend_with(std::slice::from_ref(&front), stage.credentials());
+    let join = request::Request {
+        target: Some(front),
+        ..change::join(agent, agent, "zone1", None)
+    };
+    let error = send(&backend, &join).await.unwrap_err();
+    assert!(
+        matches!(error, SendError::NotDone(LinkError::Unreachable { .. })),
+        "{error:?}"
+    );
+    assert_eq!(stage.asked("POST agent/join"), 0);
 }

@@ -53,8 +53,16 @@ fn a_storm_of_keys_and_resizes_leaves_a_whole_screen() {
         session.resize(40 + step * 2, 12 + step % 20);
         session.send(["j", "k", "\t", "g", "G", "\x0c"][usize::from(step) % 6]);
     }
+    // The last one comes alone: no key makes the screen new.
+    session.resize(70, 20);
+    session.wait("one pane at a time", |screen| {
+        !screen.contents().contains('╭')
+    });
     session.resize(120, 40);
-    wait_for_panes(&session);
+    session.wait("all panes", |screen| {
+        let text = screen.contents();
+        text.matches('╭').count() >= 4 && text.contains("zone3")
+    });
     session.send("q");
     session.ends_clean(0);
 }

@@ -217,7 +217,12 @@ async fn handle(State(shared): State<Arc<Shared>>, request: HttpRequest<Body>) -
     let text = Bytes::from(text);
     match fate.spoil {
         Some(FaultKind::LostAnswer) => cut(Bytes::new()),
-        Some(_) => dressed(cut(text.slice(..text.len() / 2)), status, kind),
+        Some(_) => {
+            let mut response = dressed(cut(text.slice(..text.len() / 2)), status, kind);
+            let whole = HeaderValue::from(text.len());
+            response.headers_mut().insert("content-length", whole);
+            response
+        }
         None => dressed(Response::new(Body::from(text)), status, kind),
     }
 }

@@ -1,9 +1,5 @@
-//! A long run against chance: recorded answers with bytes, values and types
-//! changed go through the readers into a session that is drawn while random keys
-//! are typed. Nothing may panic, and memory must not grow.
-//!
-//! `cargo run --release --example soak -- [SECONDS] [SEED]`
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+//! Recorded answers of both APIs with bytes, values and types changed go through
+//! the readers into a session that is drawn while random keys are typed.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,11 +10,14 @@ use obdeck::fleet::cluster::Cluster;
 use obdeck::link::{Ask, Asked, Picture};
 use obdeck::view;
 use obdeck::wire::obshell::{self, dto};
+use obdeck::wire::ocp;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::Value;
+
+use crate::measure::resident_kib;
 
 const KEYS: &str = "j k g G h l enter esc tab shift-tab 1 2 3 4 / n N : ctrl-p [ ] - f p e u d t L a y \
     J C T M ? W R ! ctrl-d ctrl-u backspace up down left right x z 0 . space pagedown D s < >";
@@ -43,12 +42,8 @@ struct Soak {
     figures: Figures,
 }
 
-fn main() {
-    let number = |at: usize, or: u64| {
-        let given = std::env::args().nth(at);
-        given.and_then(|text| text.parse().ok()).unwrap_or(or)
-    };
-    let (seconds, seed) = (number(1, 60), number(2, 7));
+/// Runs so many seconds; the seed decides everything else.
+pub fn run(seconds: u64, seed: u64) {
     let mut soak = Soak::new(seed);
     let begun = Instant::now();
     let mut first = 0;
@@ -57,7 +52,7 @@ fn main() {
         for _ in 0..200 {
             soak.step();
         }
-        // Half of a second fills every cache.
+        // Half of the first seconds fill every cache.
         if first == 0 && begun.elapsed() > Duration::from_secs(seconds.min(10) / 2) {
             first = resident_kib();
         }
@@ -75,7 +70,11 @@ impl Soak {
         let mut answers = Vec::new();
         for path in files(&root) {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let recorded = text.lines().filter_map(moment).chain(exchange(&text));
+            let recorded = text
+                .lines()
+                .filter_map(moment)
+                .chain(exchange(&text))
+                .chain(platform(&text));
             answers.extend(recorded.map(|body| body.to_string().into_bytes()));
         }
         assert!(
@@ -124,6 +123,10 @@ impl Soak {
             self.figures.read += 1;
             self.show(&answer.data);
         }
+        if let Ok(Ok(answer)) = ocp::open(status, &bytes) {
+            self.figures.read += 1;
+            self.show_platform(&answer.data);
+        }
         for _ in 0..self.below(4) {
             let at = self.below(self.keys.len());
             let key = self.keys[at];
@@ -160,6 +163,47 @@ impl Soak {
             for ask in self.model.asks() {
                 if matches!(ask, Ask::Task(_)) {
                     self.answered(ask, Picture::Task(Box::new(task.clone())));
+                }
+            }
+        }
+    }
+
+    /// The same for a platform: an answer is read as everything that it could be.
+    fn show_platform(&mut self, data: &Value) {
+        let pictures = [
+            (Ask::Clusters, Picture::Clusters(ocp::clusters(data).items)),
+            (Ask::Hosts, Picture::Hosts(ocp::hosts(data).items)),
+            (Ask::Packages, Picture::Packages(ocp::packages(data).items)),
+            (Ask::Alarms, Picture::Alarms(ocp::alarms(data).items)),
+            (
+                Ask::ProxyClusters,
+                Picture::ProxyClusters(ocp::proxy_clusters(data).items),
+            ),
+            (Ask::Tenants, Picture::Tenants(ocp::tenants(data).items)),
+            (Ask::Tasks, Picture::Tasks(ocp::tasks(data).items)),
+        ];
+        // One of them, or none of the session's tasks would ever be seen.
+        let at = self.below(pictures.len());
+        if let Some((ask, picture)) = pictures.into_iter().nth(at) {
+            self.answered(ask, picture);
+        }
+        if let Some(managed) = ocp::cluster(data) {
+            let (zones, _) = ocp::zones(data);
+            let mut cluster = managed.cluster;
+            cluster.zones = zones;
+            self.answered(Ask::Cluster, Picture::Cluster(Box::new(cluster)));
+        }
+        if let Some(task) = ocp::task(data) {
+            for ask in self.model.asks() {
+                if matches!(ask, Ask::Task(_)) {
+                    self.answered(ask, Picture::Task(Box::new(task.clone())));
+                }
+            }
+        }
+        if let Some(lines) = ocp::log(data) {
+            for ask in self.model.asks() {
+                if matches!(ask, Ask::Log(_)) {
+                    self.answered(ask, Picture::Log(lines.clone()));
                 }
             }
         }
@@ -251,6 +295,12 @@ fn exchange(text: &str) -> Option<Value> {
     body.is_object().then_some(body)
 }
 
+/// An answer of a platform, as documented.
+fn platform(text: &str) -> Option<Value> {
+    let whole: Value = serde_json::from_str(text).ok()?;
+    whole.get("successful").is_some().then_some(whole)
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -266,13 +316,4 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
-}
-
-fn resident_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default()
 }

@@ -1,0 +1,217 @@
+//! Days of polling in minutes: the real backend and the real poller, as fast as
+//! they go, on simulated agents in another process, into a session that is drawn
+//! and walked about in. Each answer moves the session's clock on by a second.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use obdeck::base::Secret;
+use obdeck::console::{Effect, Event, Message, Model, Place, Settings, update};
+use obdeck::fleet::Address;
+use obdeck::link::obshell::{Config, Credentials, ObshellBackend};
+use obdeck::link::poll::{Pace, Poller};
+use obdeck::sim::{Options, Scene, Sim};
+use obdeck::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use tokio::runtime::{Handle, Runtime};
+
+use crate::measure::{descriptors, resident_kib};
+
+/// As fast as the agents answer.
+const PACE: Pace = Pace {
+    moving: Duration::from_millis(1),
+    still: Duration::from_millis(1),
+    longest: Duration::from_millis(50),
+    patience: Duration::from_secs(90),
+};
+
+/// What an operator does all day, one key every so many answers.
+const KEYS: &str = "T j j enter t t L esc j esc k 1 j h l 2 M esc ? esc tab";
+const EVERY: u64 = 50;
+
+/// The agents, in a process of their own: what they hold is not counted.
+pub fn serve() {
+    let runtime = Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let options = Options {
+            scene: Scene::Default,
+            speed: 20.0,
+            ..Options::default()
+        };
+        let sim = Sim::start(options).await.expect("agents");
+        for endpoint in sim.endpoints() {
+            println!(
+                "{} {}",
+                endpoint.address,
+                endpoint.password.unwrap_or_default()
+            );
+        }
+        println!("ready");
+        // Until whoever started it closes its input.
+        let end = tokio::task::spawn_blocking(|| std::io::stdin().lines().count());
+        end.await.expect("an end");
+    });
+}
+
+struct Agents {
+    child: Child,
+    addresses: Vec<Address>,
+    password: String,
+}
+
+impl Agents {
+    fn start() -> Self {
+        let mut child = Command::new(std::env::current_exe().expect("this program"))
+            .arg("serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("agents");
+        let said = BufReader::new(child.stdout.take().expect("its output"));
+        let mut agents = Self {
+            child,
+            addresses: Vec::new(),
+            password: String::new(),
+        };
+        let lines = said.lines().map_while(Result::ok);
+        for line in lines.take_while(|line| line != "ready") {
+            let (address, password) = line.split_once(' ').expect("two words");
+            agents.addresses.push(address.parse().expect("an address"));
+            password.clone_into(&mut agents.password);
+        }
+        agents
+    }
+}
+
+impl Drop for Agents {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        self.child.wait().ok();
+    }
+}
+
+/// What is held at a moment.
+#[derive(Clone, Copy)]
+struct Held {
+    kib: u64,
+    tasks: usize,
+    descriptors: usize,
+}
+
+impl Held {
+    fn now() -> Self {
+        Self {
+            kib: resident_kib(),
+            tasks: Handle::current().metrics().num_alive_tasks(),
+            descriptors: descriptors(),
+        }
+    }
+}
+
+pub fn run(polls: u64) {
+    let agents = Agents::start();
+    let runtime = Runtime::new().expect("a runtime");
+    runtime.block_on(follow(&agents, polls));
+}
+
+async fn follow(agents: &Agents, polls: u64) {
+    let secret = Secret::new(agents.password.clone());
+    let backend = ObshellBackend::new(Config {
+        credentials: Credentials::new(Some(secret), None),
+        ..Config::new(agents.addresses.clone())
+    });
+    let backend = Arc::new(backend.expect("a backend"));
+    let (poller, mut answers) = Poller::start(backend, PACE, 7);
+    let mut now: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
+    let settings = Settings {
+        place: Some(Place {
+            name: "soak".into(),
+            ..Place::default()
+        }),
+        ..Settings::default()
+    };
+    let mut model = Model::new(settings, now);
+    let mut screen = Terminal::new(TestBackend::new(120, 40)).expect("a screen");
+    let keys: Vec<_> = KEYS
+        .split_whitespace()
+        .filter_map(|key| key.parse().ok())
+        .collect();
+    let happens = |model: &mut Model, event: Event, now: Timestamp| {
+        for effect in update(model, Message::new(now, event)) {
+            match effect {
+                Effect::Follow(asks) => poller.follow(asks),
+                Effect::AskNow(ask) => poller.ask_now(ask),
+                _ => {}
+            }
+        }
+        let geometry = view::geometry(model);
+        if geometry != model.geometry {
+            update(model, Message::new(now, Event::Geometry(geometry)));
+        }
+    };
+    happens(
+        &mut model,
+        Event::Resize {
+            width: 120,
+            height: 40,
+        },
+        now,
+    );
+    let begun = Instant::now();
+    let (mut done, mut failed) = (0, 0_u64);
+    let mut first: Option<Held> = None;
+    let mut most = Held::now();
+    while done < polls {
+        let (ask, result) = answers.recv().await.expect("the poller goes on");
+        failed += u64::from(result.is_err());
+        done += 1;
+        now += SignedDuration::from_secs(1);
+        happens(&mut model, Event::Asked { ask, result }, now);
+        if done % EVERY == 0 {
+            let key = keys[usize::try_from(done / EVERY).unwrap_or(0) % keys.len()];
+            happens(&mut model, Event::Key(key), now);
+        }
+        happens(&mut model, Event::Tick, now);
+        screen
+            .draw(|frame| view::draw(&model, frame))
+            .expect("a frame");
+        if done % 1000 == 0 {
+            let held = Held::now();
+            most.kib = most.kib.max(held.kib);
+            most.tasks = most.tasks.max(held.tasks);
+            most.descriptors = most.descriptors.max(held.descriptors);
+        }
+        // A twentieth fills every cache and every history.
+        if first.is_none() && done * 20 >= polls {
+            first = Some(Held::now());
+        }
+        if done % (polls / 20).max(1) == 0 {
+            report("now", done, failed, begun.elapsed(), Held::now());
+        }
+    }
+    let (first, last) = (first.expect("a beginning"), Held::now());
+    report("after a twentieth", done, failed, begun.elapsed(), first);
+    report("at most", done, failed, begun.elapsed(), most);
+    report("at the end", done, failed, begun.elapsed(), last);
+    assert_eq!(failed, 0, "every question was answered");
+    assert!(last.kib < first.kib + first.kib / 4 + 8192, "memory grew");
+    assert!(last.tasks <= first.tasks + 8, "tasks grew");
+    assert!(
+        last.descriptors <= first.descriptors + 8,
+        "descriptors grew"
+    );
+}
+
+fn report(when: &str, done: u64, failed: u64, took: Duration, held: Held) {
+    println!(
+        "{done} polls ({failed} failed) in {:.0} s; {when}: {} KiB resident, {} tasks, {} descriptors",
+        took.as_secs_f64(),
+        held.kib,
+        held.tasks,
+        held.descriptors
+    );
+}
