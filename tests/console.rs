@@ -13,6 +13,8 @@ mod cluster;
 mod deeds;
 #[path = "console/forms.rs"]
 mod forms;
+#[path = "console/kept.rs"]
+mod kept;
 #[path = "console/platform.rs"]
 mod platform;
 #[path = "console/powers.rs"]

@@ -252,12 +252,30 @@ async fn no_screen_shows_a_secret() {
         session.wait("the form is left", left);
         session.send("J");
         session.wait_text("This will be sent");
+        session.send("\x1b");
+        session.wait("the form is left", left);
+        session.send(":tasks\r");
+        session.wait_text("Tasks");
         session.send("\x03");
         session.wait_text("exit=");
         search("the terminal", &session.raw());
         search("the last screen", &session.text());
-        for path in session.files() {
-            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        let written = session.files();
+        let file = |end: &str| {
+            let found = written
+                .iter()
+                .find(|path| path.display().to_string().ends_with(end));
+            let path = found.unwrap_or_else(|| panic!("{end} was written: {written:?}"));
+            let mode = std::os::unix::fs::PermissionsExt::mode(
+                &std::fs::metadata(path).unwrap().permissions(),
+            );
+            assert_eq!(mode & 0o777, 0o600, "{end}");
+            std::fs::read_to_string(path).unwrap()
+        };
+        assert!(file("-join.json").contains("zone2"));
+        assert!(file("command_history").contains("tasks"));
+        for path in &written {
+            let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
             search(&path.display().to_string(), &text);
         }
         search_files(record.path(), &["program.log", "session.jsonl"]);

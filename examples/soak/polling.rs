@@ -122,7 +122,7 @@ async fn follow(agents: &Agents, polls: u64) {
     let secret = Secret::new(agents.password.clone());
     let backend = ObshellBackend::new(Config {
         credentials: Credentials::new(Some(secret), None),
-        ..Config::new(agents.addresses.clone())
+        ..Config::new(agents.addresses[..1].to_vec())
     });
     let backend = Arc::new(backend.expect("a backend"));
     let (poller, mut answers) = Poller::start(backend, PACE, 7);

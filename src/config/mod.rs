@@ -3,6 +3,7 @@
 //! A mistake in a file names file, line, key, what was found and what is
 //! allowed, and all mistakes of a file are found at once.
 
+mod commands;
 mod context;
 mod drafts;
 pub mod durations;
@@ -17,6 +18,7 @@ pub mod theme;
 #[cfg(test)]
 mod tests;
 
+pub use commands::Commands;
 pub use context::{Api, Context, Credentials, Endpoint};
 pub use drafts::{Draft, Drafts};
 pub use file::{Config, Polling, Vocabulary};

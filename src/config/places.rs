@@ -48,6 +48,16 @@ impl Places {
         self.state.join("history.jsonl")
     }
 
+    /// Folder of forms that were left half filled in.
+    pub fn drafts(&self) -> PathBuf {
+        self.state.join("drafts")
+    }
+
+    /// What was typed after `:`.
+    pub fn command_history(&self) -> PathBuf {
+        self.state.join("command_history")
+    }
+
     /// Folder of the journals of setup runs.
     pub fn journal(&self) -> PathBuf {
         self.state.join("journal")

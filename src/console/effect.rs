@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::message::SendId;
 use super::setup::Order;
+use crate::config::Draft;
 use crate::fleet::request::Request;
 use crate::fleet::task::TaskId;
 use crate::fleet::task::estimate::Lesson;
@@ -52,6 +53,15 @@ pub enum Effect {
     },
     /// Ring the bell, and tell the desktop this sentence where that is wished.
     Ring(String),
+    /// Keep what stands in a form, its secrets left out; nothing: forget it.
+    Draft {
+        /// The form.
+        form: &'static str,
+        /// Values by field name.
+        draft: Draft,
+    },
+    /// Keep a command that was typed.
+    Typed(String),
     /// Something that the guided setup wants. Answer with `Event::Setup`.
     Setup(Box<Order>),
     /// Put this on the operator's clipboard.

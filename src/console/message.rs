@@ -1,11 +1,14 @@
 //! What can happen to a session. Time comes in with it, so that a recorded
 //! session plays back without a clock.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::geometry::Geometry;
 use super::key::Key;
 use super::setup::News;
+use crate::config::Draft;
 use crate::fleet::task::History;
 use crate::link::{Ask, Asked, LinkError, SendError, Sent};
 
@@ -60,6 +63,13 @@ pub enum Event {
     Connected(super::Place),
     /// What is known of how long tasks take here.
     Learned(Box<History>),
+    /// What was kept of earlier sessions here.
+    Remembered {
+        /// Drafts by the name of their form.
+        drafts: BTreeMap<String, Draft>,
+        /// Commands, oldest first.
+        commands: Vec<String>,
+    },
     /// Something outside wants to say a sentence (copied, cannot suspend, cannot connect).
     Notice(super::Level, String),
     /// The console has the terminal again after a suspend.

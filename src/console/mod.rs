@@ -9,6 +9,7 @@ pub mod caution;
 pub mod command;
 pub mod data;
 pub mod deeds;
+mod drafts;
 mod effect;
 pub mod form;
 mod geometry;

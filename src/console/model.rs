@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::action::Scope;
 use super::data::Data;
+use super::drafts;
 use super::form::FormScreen;
 use super::geometry::Geometry;
 use super::keymap::Keymap;
@@ -20,6 +21,7 @@ use super::settings::{Place, Settings};
 use super::setup::Setup;
 use super::table::Tables;
 use super::task::TaskScreen;
+use crate::config::Draft;
 use crate::fleet::task::{Source, Task, TaskId, estimate};
 use crate::fleet::{Address, forms};
 use crate::link::Ask;
@@ -84,6 +86,8 @@ pub(super) struct Session {
     pub reached: Option<String>,
     /// Operations on tasks that have no answer yet.
     pub operations: BTreeMap<SendId, TaskId>,
+    /// Drafts by the name of their form, as they are kept.
+    pub drafts: BTreeMap<String, Draft>,
     /// Commands that were typed, oldest first.
     pub commands: Vec<String>,
 }
@@ -175,6 +179,7 @@ impl Model {
                 if let Some(form) = form {
                     let mut screen = FormScreen::new(form, self.now);
                     self.suggest(&mut screen);
+                    drafts::offer(self, &mut screen);
                     self.screens.forms.insert(form.name, screen);
                 }
             }
@@ -203,6 +208,7 @@ impl Model {
             // What stands there is the value that it has.
             screen.focus_on("value");
         }
+        drafts::begin(self, &screen);
         self.screens.forms.insert(form.name, screen);
         self.open(Screen::Form(form.name));
     }

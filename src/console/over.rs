@@ -101,8 +101,10 @@ fn command_key(model: &mut Model, key: Key, mut command: CommandLine) -> Vec<Eff
             match command::parse(model.source(), &typed) {
                 Ok(parsed) => {
                     model.session.commands.retain(|old| *old != typed);
-                    model.session.commands.push(typed);
-                    return act::run(model, parsed);
+                    model.session.commands.push(typed.clone());
+                    let mut effects = act::run(model, parsed);
+                    effects.insert(0, Effect::Typed(typed));
+                    return effects;
                 }
                 Err(error) => command.error = Some(error),
             }

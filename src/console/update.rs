@@ -18,7 +18,7 @@ use super::overlay::Overlay;
 use super::panes::Panes;
 use super::settings::Place;
 use super::table::Table;
-use super::{act, over, setting_up};
+use super::{act, drafts, over, setting_up};
 use crate::fleet::task::plain::state_word;
 use crate::fleet::task::{Source, State, Task, estimate, plain};
 use crate::link::{Ask, Asked, LinkError, Lost, Picture, SendError, Sent};
@@ -37,7 +37,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.geometry = geometry;
             Vec::new()
         }
-        Event::Tick => setting_up::tick(model),
+        Event::Tick => {
+            let mut effects = setting_up::tick(model);
+            effects.extend(drafts::changed(model));
+            effects
+        }
         Event::Setup(news) => setting_up::heard(model, news),
         Event::Resumed => vec![Effect::Redraw],
         Event::Asked { ask, result } => on_asked(model, ask, result),
@@ -50,11 +54,19 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.durations = Arc::new(*history);
             Vec::new()
         }
+        Event::Remembered { drafts, commands } => {
+            drafts::remembered(model, drafts, commands);
+            Vec::new()
+        }
         Event::Notice(level, text) => {
             model.notices.say(message.at, level, text);
             Vec::new()
         }
     };
+    if effects.contains(&Effect::Quit) {
+        // Before it: nothing is carried out after it.
+        effects.splice(0..0, drafts::changed(model));
+    }
     look_at(model);
     settle(model);
     effects.extend(reach(model));
@@ -340,9 +352,9 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
     let shown = *model.screen() == Screen::Form(name);
     match result {
         Ok(sent) => {
-            model.screens.forms.remove(name);
+            let done = drafts::done(model, name);
             on_made(model, sent, shown);
-            Vec::new()
+            vec![done]
         }
         Err(error) => {
             model.notices.say(now, Level::Error, words(&error));
@@ -355,8 +367,9 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
             } = error.last().clone()
                 && shown
             {
-                model.screens.forms.remove(name);
+                let done = drafts::done(model, name);
                 model.open_instead(Screen::Task(task));
+                return vec![done];
             }
             Vec::new()
         }

@@ -83,6 +83,12 @@ fn one_cell_is_survived() {
     session.wait("the screen", |screen| {
         screen.alternate_screen() && screen.bracketed_paste()
     });
+    // A frame of one cell was drawn, and another one after these keys.
+    let frames = |session: &Session| session.raw().matches("\x1b[?2026l").count();
+    session.wait("a frame", |_| frames(&session) > 0);
+    let before = frames(&session);
+    session.send("\x0c");
+    session.wait("another frame", |_| frames(&session) > before);
     session.send("jk?\x1b:q\x1b\x10x\x1b");
     session.resize(100, 30);
     wait_for_panes(&session);

@@ -12,6 +12,7 @@ use rust_i18n::t;
 use super::input::Line;
 use super::key::{Code, Key};
 use super::message::SendId;
+use crate::config::Draft;
 use crate::fleet::Address;
 use crate::fleet::address::AGENT_PORT;
 use crate::fleet::cluster::Cluster;
@@ -127,6 +128,30 @@ impl FormScreen {
     /// Goes to a field.
     pub fn focus_on(&mut self, field: &str) {
         self.focus_field(field);
+    }
+
+    /// What stands in the open fields: a secret is no part of a draft.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        let fields = self.form.fields.iter().zip(&self.lines);
+        fields
+            .filter(|(field, line)| {
+                let open = matches!(line, Line::Open(_)) && field.kind != Kind::Password;
+                open && !line.is_empty()
+            })
+            .map(|(field, line)| (field.name.to_owned(), line.value().to_owned()))
+            .collect()
+    }
+
+    /// Writes a draft into the open fields; whether it changed anything.
+    pub fn restore(&mut self, draft: &Draft) -> bool {
+        let before = self.draft();
+        for (field, line) in self.form.fields.iter().zip(&mut self.lines) {
+            if let (Line::Open(_), Some(value)) = (&line, draft.get(field.name)) {
+                *line = Line::open(value);
+            }
+        }
+        self.draft() != before
     }
 
     /// Goes to the first field that waits for something, or to the button.

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
 use super::Incoming;
+use super::kept::Kept;
 use super::opening::{Opened, Simulation, Target};
 use super::setup::{Around, SettingUp};
 use crate::base::Secret;
@@ -57,6 +58,8 @@ pub struct Outside {
     globals: Globals,
     end: End,
     setup: SettingUp,
+    /// What the open place keeps for the next session.
+    kept: Kept,
 }
 
 /// What is wished for when a task that was followed ends.
@@ -126,6 +129,7 @@ impl Outside {
             globals: globals.clone(),
             end,
             setup: SettingUp::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -146,6 +150,10 @@ impl Outside {
         let durations = opened.durations();
         let history = Box::new(durations.load());
         let _ = self.queue.send(Incoming::Event(Event::Learned(history)));
+        self.kept = Kept::of(&opened);
+        if let Some(event) = self.kept.load() {
+            let _ = self.queue.send(Incoming::Event(event));
+        }
         let answers = tokio::spawn(deliver(answers, self.queue.clone(), self.place));
         // The same place again, with another password or key: its simulator lives on.
         let old = self.here.take().and_then(|mut old| {
@@ -261,6 +269,8 @@ impl Outside {
                     self.screen.notify(&sentence)?;
                 }
             }
+            Effect::Draft { form, draft } => self.kept.draft(form, &draft),
+            Effect::Typed(command) => self.kept.typed(&command),
             Effect::Setup(order) => self.set_up(*order),
             Effect::Redraw => self.screen.repaint()?,
             Effect::Suspend => self.suspend().await?,

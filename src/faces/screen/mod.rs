@@ -5,6 +5,7 @@
 //! answered.
 
 mod effects;
+mod kept;
 mod keys;
 pub mod opening;
 mod prompt;
