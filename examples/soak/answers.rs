@@ -140,11 +140,13 @@ impl Soak {
         }
         self.now += SignedDuration::from_millis(200);
         self.happens(Event::Tick);
-        let model = &self.model;
-        self.screen
-            .draw(|frame| view::draw(model, frame))
-            .expect("a frame");
-        self.figures.frames += 1;
+        if self.below(8) == 0 {
+            let model = &self.model;
+            self.screen
+                .draw(|frame| view::draw(model, frame))
+                .expect("a frame");
+            self.figures.frames += 1;
+        }
     }
 
     /// Whatever the answer can be read as goes to the session.

@@ -32,6 +32,8 @@ const PACE: Pace = Pace {
 /// What an operator does all day, one key every so many answers.
 const KEYS: &str = "T j j enter t t L esc j esc k 1 j h l 2 M esc ? esc tab";
 const EVERY: u64 = 50;
+/// Nothing is asked any more.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// The agents, in a process of their own: what they hold is not counted.
 pub fn serve() {
@@ -162,18 +164,23 @@ async fn follow(agents: &Agents, polls: u64) {
         now,
     );
     let begun = Instant::now();
-    let (mut done, mut failed) = (0, 0_u64);
+    let mut reported = begun;
+    let (mut done, mut failed, mut typed) = (0, 0_u64, 0_usize);
     let mut first: Option<Held> = None;
     let mut most = Held::now();
     while done < polls {
-        let (ask, result) = answers.recv().await.expect("the poller goes on");
-        failed += u64::from(result.is_err());
-        done += 1;
         now += SignedDuration::from_secs(1);
-        happens(&mut model, Event::Asked { ask, result }, now);
-        if done % EVERY == 0 {
-            let key = keys[usize::try_from(done / EVERY).unwrap_or(0) % keys.len()];
-            happens(&mut model, Event::Key(key), now);
+        // A task that has ended is never asked for again: then a key goes on.
+        let quiet = tokio::time::timeout(QUIET, answers.recv()).await;
+        let answer = quiet.map(|answer| answer.expect("the poller goes on"));
+        if answer.is_err() || done % EVERY == 0 {
+            typed += 1;
+            happens(&mut model, Event::Key(keys[typed % keys.len()]), now);
+        }
+        if let Ok((ask, result)) = answer {
+            failed += u64::from(result.is_err());
+            done += 1;
+            happens(&mut model, Event::Asked { ask, result }, now);
         }
         happens(&mut model, Event::Tick, now);
         screen
@@ -189,7 +196,8 @@ async fn follow(agents: &Agents, polls: u64) {
         if first.is_none() && done * 20 >= polls {
             first = Some(Held::now());
         }
-        if done % (polls / 20).max(1) == 0 {
+        if reported.elapsed() > Duration::from_secs(20) {
+            reported = Instant::now();
             report("now", done, failed, begun.elapsed(), Held::now());
         }
     }

@@ -13,6 +13,9 @@ use crate::link::{Ask, Asked, LinkError, Picture, Probe};
 /// After this many milliseconds without a newer answer data is old.
 const OLD_AFTER_MS: i64 = 15_000;
 
+/// So many answers are kept.
+const KEPT: usize = 128;
+
 /// What is known of one question.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -75,6 +78,7 @@ impl Data {
         {
             self.compare(cluster);
         }
+        self.forget_some(&ask);
         let known = self.known.entry(ask).or_default();
         match result {
             Ok(asked) => {
@@ -90,6 +94,27 @@ impl Data {
                 known.error = Some(error);
                 known.failed_at = Some(at);
             }
+        }
+    }
+
+    /// A session of days must not keep every task and every log that was ever
+    /// looked at: of what belongs to one id the oldest answers go.
+    fn forget_some(&mut self, coming: &Ask) {
+        if self.known.len() < KEPT || self.known.contains_key(coming) {
+            return;
+        }
+        let by_id = self.known.iter().filter(|(ask, _)| {
+            matches!(
+                ask,
+                Ask::Task(_) | Ask::Log(_) | Ask::Probe(_) | Ask::Host(_)
+            )
+        });
+        let oldest = by_id.min_by_key(|(_, known)| {
+            let answered = known.asked.as_ref().map(|asked| asked.at);
+            answered.max(known.failed_at)
+        });
+        if let Some(ask) = oldest.map(|(ask, _)| ask.clone()) {
+            self.known.remove(&ask);
         }
     }
 
@@ -244,5 +269,43 @@ impl Data {
     #[must_use]
     pub fn picture(&self, ask: &Ask) -> Option<&Picture> {
         Some(&self.known.get(ask)?.asked.as_ref()?.picture)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::fleet::task::TaskId;
+
+    #[test]
+    fn what_was_looked_at_long_ago_is_forgotten() {
+        let mut data = Data::default();
+        let mut come = |ask: Ask, picture: Picture, second: i64| {
+            let at = Timestamp::from_second(second).unwrap();
+            let asked = Asked {
+                picture,
+                endpoint: String::new(),
+                took: Duration::ZERO,
+                at,
+            };
+            data.arrived(ask, Ok(asked), at);
+        };
+        come(Ask::Tasks, Picture::Tasks(Vec::new()), 0);
+        for n in 0..1000_u32 {
+            let (id, log) = (n.to_string(), Picture::Log(Vec::new()));
+            come(Ask::Log(id), log, i64::from(n) + 1);
+        }
+        come(
+            Ask::Task(TaskId("7".into())),
+            Picture::Log(Vec::new()),
+            2000,
+        );
+        assert_eq!(data.known.len(), KEPT);
+        // The newest, and what is always on the screen, however old.
+        assert!(data.known(&Ask::Log("999".into())).is_some());
+        assert!(data.known(&Ask::Log("500".into())).is_none());
+        assert!(data.known(&Ask::Tasks).is_some());
     }
 }

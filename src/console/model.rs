@@ -169,8 +169,11 @@ impl Model {
     fn prepare(&mut self, screen: &Screen) {
         match screen {
             Screen::Task(id) => {
-                self.screens
-                    .tasks
+                // Those that no way leads to any more are not kept for ever.
+                let history = &self.history;
+                let tasks = &mut self.screens.tasks;
+                tasks.retain(|id, _| history.knows(&Screen::Task(id.clone())));
+                tasks
                     .entry(id.clone())
                     .or_insert_with(|| TaskScreen::new(id.clone()));
             }

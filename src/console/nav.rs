@@ -73,6 +73,12 @@ impl History {
         self.visited.get(self.here).unwrap_or(&Screen::Welcome)
     }
 
+    /// Whether a way leads to it, back or forward.
+    #[must_use]
+    pub fn knows(&self, screen: &Screen) -> bool {
+        self.visited.contains(screen)
+    }
+
     /// Whether there is no way back.
     #[must_use]
     pub fn at_top(&self) -> bool {
