@@ -173,7 +173,7 @@ async fn follow(agents: &Agents, polls: u64) {
         // A task that has ended is never asked for again: then a key goes on.
         let quiet = tokio::time::timeout(QUIET, answers.recv()).await;
         let answer = quiet.map(|answer| answer.expect("the poller goes on"));
-        if answer.is_err() || done % EVERY == 0 {
+        if answer.is_err() || done.is_multiple_of(EVERY) {
             typed += 1;
             happens(&mut model, Event::Key(keys[typed % keys.len()]), now);
         }
@@ -186,7 +186,7 @@ async fn follow(agents: &Agents, polls: u64) {
         screen
             .draw(|frame| view::draw(&model, frame))
             .expect("a frame");
-        if done % 1000 == 0 {
+        if done.is_multiple_of(1000) {
             let held = Held::now();
             most.kib = most.kib.max(held.kib);
             most.tasks = most.tasks.max(held.tasks);

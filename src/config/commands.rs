@@ -32,7 +32,7 @@ impl Commands {
         known.reverse();
         // Half of it is old: it is written anew.
         if text.lines().count() > 2 * MOST {
-            let whole: String = known.iter().map(|line| format!("{line}\n")).collect();
+            let whole = known.join("\n") + "\n";
             if let Ok(mut file) = self.open(false) {
                 file.write_all(whole.as_bytes()).ok();
             }
