@@ -160,7 +160,14 @@ fn each_list_has_its_schema() {
         assert_eq!(list["schema"], format!("obdeck.{pane}/1"));
         assert!(!list["items"].as_array().unwrap().is_empty(), "{pane}");
     }
-    for pane in ["hosts", "packages", "alarms"] {
+    let packages = obdeck()
+        .args(["get", "packages", "-o", "json", "--endpoint", &agent])
+        .env("OBDECK_PASSWORD", &password)
+        .output()
+        .unwrap();
+    assert_eq!(packages.code(), 0, "{}", packages.text().1);
+    assert_eq!(json(&packages.stdout)["schema"], "obdeck.packages/1");
+    for pane in ["hosts", "alarms"] {
         let told = obdeck()
             .args(["get", pane, "--endpoint", &agent])
             .env("OBDECK_PASSWORD", &password)
