@@ -6,6 +6,8 @@
 
 #[path = "do/lost.rs"]
 mod lost;
+#[path = "do/old.rs"]
+mod old;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "do/refusals.rs"]

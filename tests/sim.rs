@@ -9,6 +9,8 @@ mod days;
 mod diary;
 #[path = "sim/ends.rs"]
 mod ends;
+#[path = "sim/old.rs"]
+mod old;
 #[path = "sim/scenes.rs"]
 mod scenes;
 #[path = "sim/story.rs"]

@@ -33,6 +33,7 @@ pub async fn run(args: &SimArgs) -> Result<Exit, Stop> {
         None => Some(Options {
             listen: args.listen,
             agents: args.agents.map(usize::from),
+            agent_version: args.agent_version.clone(),
             ..options(&args.engine)?
         }),
     };

@@ -201,7 +201,10 @@ impl Answer {
             if let Some(code) = error.code {
                 object.insert("code".into(), code.into());
             }
-            object.insert("errCode".into(), error.name.into());
+            // Agents before 4.3.1 name no errors.
+            if !error.name.is_empty() {
+                object.insert("errCode".into(), error.name.into());
+            }
             let message = error
                 .chinese
                 .filter(|_| about.chinese)

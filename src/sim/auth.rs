@@ -1,5 +1,6 @@
 //! Who may ask: the order of checks, and whose password counts (`api/obshell.md` §2.7, §2.8).
 
+use super::age::Age;
 use super::answer::{Answer, Refusal};
 use super::keys::{BodyError, Claims, open_body};
 use super::request::{Call, Request};
@@ -44,18 +45,23 @@ impl World {
     pub(super) fn serve(&mut self, agent: usize, request: &Request) -> Answer {
         self.advance();
         let words = request.words();
+        let first = self.age == Age::V422;
         let header = request
             .agent_header
             .as_ref()
-            .or(request.root_header.as_ref());
+            .or(request.root_header.as_ref())
+            .filter(|_| !first)
+            .or(request.first_header.as_ref().filter(|_| first));
         let claims = match header {
             None => None,
             Some(value) => {
-                let Some(claims) = self
-                    .agents
-                    .get(agent)
-                    .and_then(|own| Claims::read(&own.key, value))
-                else {
+                let Some(claims) = self.agents.get(agent).and_then(|own| {
+                    if first {
+                        Claims::read_first(&own.key, value, &request.uri)
+                    } else {
+                        Claims::read(&own.key, value)
+                    }
+                }) else {
                     let mut refusal = Refusal::new(
                         401,
                         "Security.Authentication.Header.DecryptFailed",
@@ -74,6 +80,9 @@ impl World {
             None => request.body.clone(),
             // Uploads are not encrypted.
             Some(_) if request.is_upload() => request.body.clone(),
+            // Nothing but the header was sealed then.
+            Some(_) if first && request.body.is_empty() => b"{}".to_vec(),
+            Some(_) if first => request.body.clone(),
             Some(claims) => match open_body(claims, &request.body) {
                 Ok(body) => body,
                 Err(error) => return bad_body(error),
@@ -86,10 +95,12 @@ impl World {
             body,
             forwarded: None,
         };
-        if open(&request.method, &words) {
+        let unlocked = self.age <= Age::V423 && words == ["ob", "info"];
+        if open(&request.method, &words) || (unlocked && call.claims.is_none()) {
             return self.route(agent, &call);
         }
-        if !super::routes::exists(&request.method, &words) {
+        let label = super::routes::label(&request.method, &words);
+        if !label.is_some_and(|label| self.age.has(label)) {
             return Refusal::new(404, "Common.NotFound", "Element not found: 404 not found").into();
         }
         match self.admit(agent, &call, &words) {
@@ -144,7 +155,7 @@ impl World {
             return self.admit_proxy(agent, call, claims).map(|()| None);
         }
         if own.identity == Identity::Follower {
-            if call.request.root_header.is_none() {
+            if call.request.root_header.is_none() && call.request.first_header.is_none() {
                 return Err(Refusal::new(
                     500,
                     "Request.Forward.Header.NotExist",

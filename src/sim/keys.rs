@@ -12,9 +12,6 @@ use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Encrypt, RsaPrivateKey};
 use serde_json::Value;
 
-/// Bits of a key, as agents since 4.4.1.1 make them.
-const BITS: usize = 1024;
-
 /// One agent's private key and what it tells of it.
 #[derive(Clone)]
 pub(super) struct AgentKey {
@@ -23,32 +20,42 @@ pub(super) struct AgentKey {
 }
 
 /// Keys made in this process: tests start many simulations from the same seed.
-static MADE: LazyLock<Mutex<HashMap<u64, AgentKey>>> = LazyLock::new(Mutex::default);
+static MADE: LazyLock<Mutex<HashMap<(u64, usize), AgentKey>>> = LazyLock::new(Mutex::default);
 
 impl AgentKey {
     /// The key of agent `index`, `generation` counting its re-deployments.
-    pub(super) fn derive(seed: u64, index: usize, generation: u64) -> Result<Self, rsa::Error> {
+    pub(super) fn derive(
+        seed: u64,
+        index: usize,
+        generation: u64,
+        bits: usize,
+    ) -> Result<Self, rsa::Error> {
         let seed = seed
             .wrapping_mul(1_000_003)
             .wrapping_add((index as u64) << 20)
             .wrapping_add(generation);
         let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = made.get(&seed) {
+        if let Some(key) = made.get(&(seed, bits)) {
             return Ok(key.clone());
         }
-        let private = RsaPrivateKey::new(&mut ChaCha20Rng::seed_from_u64(seed), BITS)?;
+        let private = RsaPrivateKey::new(&mut ChaCha20Rng::seed_from_u64(seed), bits)?;
         let der = private.to_public_key().to_pkcs1_der()?;
         let key = Self {
             private,
             public: STANDARD.encode(der.as_bytes()),
         };
-        made.insert(seed, key.clone());
+        made.insert((seed, bits), key.clone());
         Ok(key)
     }
 
     /// What `GET secret` tells: base64 of the PKCS#1 public key.
     pub(super) fn public(&self) -> &str {
         &self.public
+    }
+
+    /// A text that was sealed for this key once more, as `rootPwd` may be.
+    pub(super) fn text(&self, value: &str) -> Option<String> {
+        String::from_utf8(self.open(value)?).ok()
     }
 
     /// Open a header: base64 of blocks, each one a padded chunk of whatever size.
@@ -113,6 +120,21 @@ impl Claims {
             }
         }
         Some(claims)
+    }
+}
+
+impl Claims {
+    /// The header of agents before 4.2.3: a password and the moment of expiry as a number.
+    pub(super) fn read_first(key: &AgentKey, value: &str, uri: &str) -> Option<Self> {
+        let Value::Object(map) = serde_json::from_slice(&key.open(value)?).ok()? else {
+            return None;
+        };
+        Some(Self {
+            auth: map.get("password")?.as_str()?.to_owned(),
+            ts: map.get("ts")?.as_i64()?.to_string(),
+            uri: uri.to_owned(),
+            keys: None,
+        })
     }
 }
 

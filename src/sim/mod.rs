@@ -1,9 +1,10 @@
 //! obshell agents in process: real HTTP, real cryptography, real state machines.
 //! Shares nothing with `wire`: what both got wrong together nobody would see.
 //!
-//! What it does not simulate it refuses with the agent's own 404: scale-in,
-//! start and stop, zone stop, upgrades, sessions, other changes of tenants.
+//! What it does not simulate it refuses with the agent's own 404: upgrades,
+//! sessions, other changes of tenants.
 
+mod age;
 mod answer;
 mod auth;
 mod draft;

@@ -1,5 +1,6 @@
 //! RETRY, ROLLBACK, CANCEL and PASS, and what refuses them.
 
+use super::age::Age;
 use super::answer::Refusal;
 use super::task::{Dag, Node, Operator, Span, State};
 use super::work::Flags;
@@ -136,7 +137,12 @@ impl World {
                 "Failed to pass DAG: DAG is not failed".into(),
             ));
         }
-        let open = dag.nodes.iter().filter(|node| node.state != State::Succeed);
+        // The first agents looked at what had succeeded too.
+        let all = self.age < Age::V424;
+        let open = dag
+            .nodes
+            .iter()
+            .filter(|node| all || node.state != State::Succeed);
         if let Some(node) = open.clone().find(|node| !may(node, |flags| flags.pass)) {
             return Err(refuse(
                 "Task.Dag.Operator.PassNotAllowed",

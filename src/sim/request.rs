@@ -13,6 +13,8 @@ pub(super) struct Request {
     pub(super) uri: String,
     pub(super) root_header: Option<String>,
     pub(super) agent_header: Option<String>,
+    /// The header of agents before 4.2.3.
+    pub(super) first_header: Option<String>,
     pub(super) trace: Option<String>,
     pub(super) body: Vec<u8>,
     pub(super) chinese: bool,

@@ -20,12 +20,8 @@ use super::answer::{Answer, Refusal};
 use super::request::Call;
 use super::world::{Identity, World};
 
-/// Whether the agent has such a route (and the simulator plays it).
-pub(super) fn exists(method: &str, words: &[&str]) -> bool {
-    label(method, words).is_some()
-}
-
-/// The route's name, with the places of ids marked.
+/// The route's name, with the places of ids marked; none where the agent has no such
+/// route, or the simulator does not play it.
 pub(super) fn label(method: &str, words: &[&str]) -> Option<&'static str> {
     Some(match (method, words) {
         ("GET", ["time"]) => "time",

@@ -202,6 +202,7 @@ fn read(method: &str, uri: String, headers: &HeaderMap, body: &Bytes) -> Request
         uri,
         root_header: text("X-OCS-Header"),
         agent_header: text("X-OCS-Agent-Header"),
+        first_header: text("X-OCS-Auth"),
         trace: text("X-OBSHELL-Trace-ID"),
         body: body.to_vec(),
         chinese: text("Accept-Language")
@@ -349,7 +350,7 @@ impl World {
     /// The agent was deployed anew: another key.
     pub(super) fn change_key(&mut self, agent: usize) {
         self.generation += 1;
-        let made = AgentKey::derive(self.seed, agent, self.generation);
+        let made = AgentKey::derive(self.seed, agent, self.generation, self.age.bits());
         if let (Ok(key), Some(own)) = (made, self.agents.get_mut(agent)) {
             own.key = key;
         }
@@ -379,6 +380,7 @@ impl World {
             .entry((agent, format!("{} {label}", request.method)))
             .or_default() += 1;
         let answer = self.serve(agent, request);
+        let answer = self.age.dress(answer, label, &self.name(agent));
         let trace = request.trace.clone().unwrap_or_else(|| self.trace());
         let about = About {
             now: self.now(),

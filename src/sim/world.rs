@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand_chacha::ChaCha20Rng;
 use rsa::rand_core::{RngCore, SeedableRng};
 
+use super::age::Age;
 use super::engine::Event;
 use super::fault::{Fault, FaultKind};
 use super::keys::AgentKey;
@@ -160,6 +161,8 @@ pub(super) struct World {
     pub(super) ob_version: String,
     pub(super) ob_release: String,
     pub(super) packages: Vec<Package>,
+    /// The generation of that version.
+    pub(super) age: Age,
     pub(super) faults: Vec<(Fault, u64)>,
     pub(super) random: ChaCha20Rng,
     pub(super) dangerous: u64,
@@ -191,6 +194,12 @@ impl World {
         version: Option<&str>,
         faults: &[Fault],
     ) -> Result<Self, rsa::Error> {
+        let version = match version {
+            // The release part is always told.
+            Some(version) if !version.contains('-') => format!("{version}-1"),
+            version => version.unwrap_or(AGENT_VERSION).to_owned(),
+        };
+        let age = Age::of(&version);
         let base = Timestamp::now();
         let still = pace <= 0.0;
         let rate = if still { 1.0 } else { pace };
@@ -205,7 +214,7 @@ impl World {
                 ..Agent::fresh(
                     *address,
                     format!("/data/ob{}", index + 1),
-                    AgentKey::derive(seed, index, 0)?,
+                    AgentKey::derive(seed, index, 0, age.bits())?,
                 )
             });
         }
@@ -222,10 +231,11 @@ impl World {
             ticking: vec![false; agents.len()],
             agents,
             clusters: Vec::new(),
-            version: version.unwrap_or(AGENT_VERSION).to_owned(),
             ob_version: OB_VERSION.to_owned(),
             ob_release: OB_RELEASE.to_owned(),
             packages: Vec::new(),
+            version,
+            age,
             faults: faults.iter().map(|fault| (fault.clone(), 0)).collect(),
             random,
             dangerous: 0,

@@ -219,6 +219,10 @@ impl World {
         let name = fields.text("clusterName")?;
         let rs_list = fields.maybe("rsList")?;
         let root = fields.maybe("rootPwd")?;
+        // It may have been sealed once more; older agents want it so.
+        let own = self.agents.get(agent);
+        let sealed = |text: String| own.and_then(|own| own.key.text(&text)).unwrap_or(text);
+        let root = root.map(sealed);
         self.unborn(agent)?;
         if id <= 0 {
             return Err(Refusal::new(

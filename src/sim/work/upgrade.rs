@@ -183,6 +183,7 @@ impl World {
             UpgradeStep::RestartShell => {
                 self.log(place, "restart obshell");
                 self.version = format!("{}-{build}", order.version);
+                self.age = super::super::age::Age::of(&self.version);
                 self.after(place, 3_010, Step::Done);
             }
             UpgradeStep::Reinstall => {
