@@ -2,10 +2,12 @@
 //! tasks and descriptors must not grow.
 //!
 //! `cargo run --release --example soak -- answers [SECONDS] [SEED]`
+//! `cargo run --release --example soak -- days [DAYS]`
 //! `cargo run --release --example soak -- polling [POLLS]`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod answers;
+mod days;
 mod measure;
 mod polling;
 
@@ -20,6 +22,7 @@ fn main() {
     };
     match words.first().map(String::as_str) {
         Some("polling") => polling::run(number(1, TWO_DAYS)),
+        Some("days") => days::run(number(1, 2)),
         Some("serve") => polling::serve(),
         _ => answers::run(number(1, 60), number(2, 7)),
     }

@@ -17,9 +17,9 @@ use obdeck::sim::{Options, Scene, Sim};
 use obdeck::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Runtime;
 
-use crate::measure::{descriptors, resident_kib};
+use crate::measure::Held;
 
 /// As fast as the agents answer.
 const PACE: Pace = Pace {
@@ -93,24 +93,6 @@ impl Drop for Agents {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
         self.child.wait().ok();
-    }
-}
-
-/// What is held at a moment.
-#[derive(Clone, Copy)]
-struct Held {
-    kib: u64,
-    tasks: usize,
-    descriptors: usize,
-}
-
-impl Held {
-    fn now() -> Self {
-        Self {
-            kib: resident_kib(),
-            tasks: Handle::current().metrics().num_alive_tasks(),
-            descriptors: descriptors(),
-        }
     }
 }
 
@@ -206,12 +188,7 @@ async fn follow(agents: &Agents, polls: u64) {
     report("at most", done, failed, begun.elapsed(), most);
     report("at the end", done, failed, begun.elapsed(), last);
     assert_eq!(failed, 0, "every question was answered");
-    assert!(last.kib < first.kib + first.kib / 4 + 8192, "memory grew");
-    assert!(last.tasks <= first.tasks + 8, "tasks grew");
-    assert!(
-        last.descriptors <= first.descriptors + 8,
-        "descriptors grew"
-    );
+    last.has_not_grown(&first);
 }
 
 fn report(when: &str, done: u64, failed: u64, took: Duration, held: Held) {
