@@ -273,3 +273,38 @@ fn a_server_that_goes_away_is_said_and_comes_back_by_itself() {
     session.send("\x03");
     session.ends_clean(0);
 }
+
+/// Bytes of each frame of an output, first to last.
+fn frames(output: &str) -> Vec<usize> {
+    let begun = output.split("\x1b[?2026h").skip(1);
+    let whole = begun.filter_map(|frame| frame.split_once("\x1b[?2026l"));
+    whole.map(|(frame, _)| frame.len()).collect()
+}
+
+#[test]
+fn ten_thousand_nodes_scroll_row_by_row_at_the_price_of_a_row() {
+    let mut session = Program::obdeck(&["demo", "--scene", "giant"])
+        .size(120, 40)
+        .run();
+    session.wait_text("of 10000 done");
+    // From the middle of the tree each step moves every row on the screen.
+    session.send("g\x04\x04\x04\x04");
+    let mut costs: Vec<usize> = Vec::new();
+    for _ in 0..20 {
+        let before = session.raw().len();
+        session.send("j");
+        session.wait("a whole frame", |_| {
+            !frames(&session.raw()[before..]).is_empty()
+        });
+        costs.extend(frames(&session.raw()[before..]).first());
+    }
+    costs.sort_unstable();
+    // An answer may have come with a step or two; it is not their price.
+    let price = costs[costs.len() * 3 / 4];
+    assert!(price <= 1_500, "bytes of a step: {costs:?}");
+    // The program with its simulator; what it maps of its own file depends on the build.
+    let weight = session.private_kilobytes();
+    assert!(weight <= 90_000, "{weight} kB");
+    session.signal(Signal::TERM);
+    session.ends_clean(143);
+}

@@ -218,6 +218,15 @@ impl Session {
     }
 
     /// The program itself: under the script the one that was written down.
+    /// Memory of its own that the program holds now.
+    pub fn private_kilobytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
+        let status = status.expect("a process");
+        let line = status.lines().find(|line| line.starts_with("RssAnon:"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number.and_then(|text| text.parse().ok()).expect("a size")
+    }
+
     fn pid(&self) -> i32 {
         match std::fs::read_to_string(self.folder.path().join("pid")) {
             Ok(pid) => pid.trim().parse().expect("a pid"),

@@ -7,7 +7,7 @@ use super::lens::{Look, Only, Side};
 use super::log::LogView;
 use super::menu::{Deed, Menu, Purpose};
 use super::parts::Parts;
-use super::{Past, TaskScreen, top_for};
+use super::{Past, TaskScreen, top_after};
 use crate::console::message::SendId;
 use crate::console::{Action, Effect, Room};
 use crate::fleet::task::tree::{Fold, Item};
@@ -77,7 +77,7 @@ impl TaskScreen {
         self.place.key = Some(key);
         self.place.reference = reference;
         self.place.moved = true;
-        self.place.top = top_for(self.place.top, Some(row), height, len);
+        self.place.top = top_after(self.place.top, row, height, len);
     }
 
     /// Goes to a node, unfolding and unfiltering what hides it.

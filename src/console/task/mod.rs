@@ -475,5 +475,21 @@ fn top_for(top: usize, at: Option<usize>, height: usize, rows: usize) -> usize {
     }
 }
 
+/// The first row to show after a step of the cursor. At an edge the rows move by
+/// a quarter of the screen: to draw all of them anew for each step would cost a
+/// slow line ten times the row.
+fn top_after(top: usize, at: usize, height: usize, rows: usize) -> usize {
+    let last = rows.saturating_sub(height);
+    let top = top.min(last);
+    let more = height / 4;
+    if at < top {
+        at.saturating_sub(more)
+    } else if at >= top + height {
+        (at + 1 + more).saturating_sub(height.max(1)).min(last)
+    } else {
+        top
+    }
+}
+
 #[cfg(test)]
 mod tests;
