@@ -18,5 +18,7 @@ mod socket;
 mod stage;
 #[path = "link/storms.rs"]
 mod storms;
+#[path = "link/tls.rs"]
+mod tls;
 #[path = "link/trouble.rs"]
 mod trouble;

@@ -349,6 +349,9 @@ fn preview(screen: &FormScreen, paint: &Paint, width: usize) -> Vec<Line<'static
     sheet.say(paint, 1, None, Name::Dim, &heading, width);
     sheet.push(Row::default());
     for text in request_lines(&request) {
+        if text.is_empty() {
+            sheet.push(Row::default());
+        }
         for part in wrap_keeping_indent(&text, width.saturating_sub(1)) {
             let mut row = Row::default();
             row.gap(1).put(part, style);

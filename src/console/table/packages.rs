@@ -2,7 +2,7 @@
 
 use rust_i18n::t;
 
-use super::sheet::{Column, Line, Sheet, name, number};
+use super::sheet::{Column, Line, Sheet, moment, name, number};
 use crate::base::words;
 use crate::console::model::Model;
 use crate::fleet::platform::Package;
@@ -26,14 +26,18 @@ pub fn sheet(model: &Model) -> Sheet {
     };
     Sheet {
         columns: COLUMNS,
-        lines: all.into_iter().flatten().map(line).collect(),
+        lines: all
+            .into_iter()
+            .flatten()
+            .map(|package| line(model, package))
+            .collect(),
         empty: t!("No package was uploaded yet. a: upload one.").into_owned(),
         answered: all.is_some(),
         deeds: vec![("package-upload", Vec::new())],
     }
 }
 
-fn line(package: &Package) -> Line {
+fn line(model: &Model, package: &Package) -> Line {
     let size = package.size.map(|size| words::bytes(size as f64));
     let size = size.unwrap_or_default();
     let of = if package.name == "obshell" {
@@ -48,7 +52,7 @@ fn line(package: &Package) -> Line {
             ("release", package.build.clone()),
         ]
     };
-    let uploaded = package.created_at.map(|at| at.to_string());
+    let uploaded = package.created_at.map(|at| moment(model, at));
     Line {
         id: package.id.clone(),
         mood: None,

@@ -1,6 +1,16 @@
 //! A table as plain data: columns, rows, and the detail of each row.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::console::model::Model;
 use crate::fleet::cluster::Mood;
+
+/// A moment as the operator's clock shows it.
+pub fn moment(model: &Model, at: Timestamp) -> String {
+    let zone = model.settings.zone.clone().unwrap_or_else(TimeZone::system);
+    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
 
 /// A column.
 #[derive(Clone, Copy, Debug)]

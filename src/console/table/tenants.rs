@@ -2,7 +2,7 @@
 
 use rust_i18n::t;
 
-use super::sheet::{Column, Line, Sheet, name, number};
+use super::sheet::{Column, Line, Sheet, moment, name, number};
 use crate::base::words;
 use crate::console::model::Model;
 use crate::fleet::cluster::Tenant;
@@ -29,7 +29,11 @@ pub fn sheet(model: &Model) -> Sheet {
     };
     Sheet {
         columns: COLUMNS,
-        lines: tenants.into_iter().flatten().map(line).collect(),
+        lines: tenants
+            .into_iter()
+            .flatten()
+            .map(|tenant| line(model, tenant))
+            .collect(),
         empty: empty.into_owned(),
         answered: cluster.is_some(),
         deeds: vec![("tenant-create", Vec::new())],
@@ -44,7 +48,7 @@ fn state(tenant: &Tenant) -> String {
     }
 }
 
-fn line(tenant: &Tenant) -> Line {
+fn line(model: &Model, tenant: &Tenant) -> Line {
     let unit = tenant.unit.clone().unwrap_or_default();
     let memory = unit.memory.map(|bytes| words::gib(bytes as f64));
     let connection = tenant.connections.first().cloned().unwrap_or_default();
@@ -72,7 +76,7 @@ fn line(tenant: &Tenant) -> Line {
     say(t!("Locality"), tenant.locality.clone());
     if let Some(unit) = &tenant.unit {
         let size = t!(
-            "%{name}: %{count} in each zone, %{cores} cores, %{memory} GiB",
+            "%{name}: %{count} in each zone, CPU %{cores}, memory %{memory} GiB",
             name = unit.name,
             count = unit.count,
             cores = unit.cores,
@@ -85,7 +89,7 @@ fn line(tenant: &Tenant) -> Line {
         t!("Made"),
         tenant
             .created_at
-            .map(|at| at.to_string())
+            .map(|at| moment(model, at))
             .unwrap_or_default(),
     );
     say(t!("Comment"), tenant.comment.clone());

@@ -2,7 +2,7 @@
 
 use rust_i18n::t;
 
-use super::sheet::{Column, Line, Sheet, name, number};
+use super::sheet::{Column, Line, Sheet, moment, name, number};
 use crate::base::words;
 use crate::console::deeds;
 use crate::console::model::Model;
@@ -32,7 +32,7 @@ pub fn sheet(model: &Model) -> Sheet {
                 let servers = view
                     .servers
                     .iter()
-                    .map(|server| of_server(cluster, view.zone, server));
+                    .map(|server| of_server(model, cluster, view.zone, server));
                 let agents = view.agents.iter().map(|agent| of_agent(cluster, agent));
                 servers.chain(agents).collect::<Vec<_>>()
             })
@@ -48,6 +48,7 @@ pub fn sheet(model: &Model) -> Sheet {
 }
 
 fn of_server(
+    model: &Model,
     cluster: &Cluster,
     zone: Option<&crate::fleet::cluster::Zone>,
     server: &Server,
@@ -89,7 +90,7 @@ fn of_server(
         }
     }
     if let Some(at) = server.started_at {
-        detail.push((t!("Started").into_owned(), at.to_string()));
+        detail.push((t!("Started").into_owned(), moment(model, at)));
     }
     if let Some(task) = &server.task {
         detail.push((t!("Task").into_owned(), task.to_string()));

@@ -70,6 +70,36 @@ pub fn form(form: &Form) -> String {
     page
 }
 
+/// The page `docs/forms.md`: every form with its fields, in English.
+#[cfg(test)]
+fn reference() -> String {
+    let mut page = String::from(
+        "# Forms of obdeck\n\nEvery change is a form: on the screen (its word after `:`), and without one as\n`obdeck do FORM --set field=value`. Fields, checks and requests are the same.\nThis page is made from the table of forms; a test holds it.\n",
+    );
+    for (source, word) in [(Source::Obshell, "An obshell agent"), (Source::Ocp, "OCP")] {
+        let _ = write!(page, "\n## {word}\n");
+        for form in forms::of(source) {
+            let _ = write!(page, "\n### `{}`\n\n{}\n", form.name, form.about);
+            if form.fields.is_empty() {
+                continue;
+            }
+            page.push_str("\n| field | takes | help |\n|---|---|---|\n");
+            for field in form.fields {
+                let mut facts = kind(field.kind).replace('|', ", ");
+                if field.required {
+                    facts.push_str("; required");
+                }
+                if !field.default.is_empty() {
+                    let _ = write!(facts, "; default `{}`", field.default);
+                }
+                let help = field.help.replace('|', "\\|");
+                let _ = writeln!(page, "| `{}` | {facts} | {help} |", field.name);
+            }
+        }
+    }
+    page
+}
+
 fn kind(kind: Kind) -> String {
     match kind {
         Kind::Text => t!("text").into_owned(),
@@ -99,6 +129,21 @@ pub fn unknown(name: &str) -> Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `docs/forms.md` is this table; with `OBDECK_WRITE_DOCS` it is written anew.
+    #[test]
+    fn the_reference_page_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/forms.md");
+        let wanted = reference();
+        if std::env::var_os("OBDECK_WRITE_DOCS").is_some() {
+            std::fs::write(path, &wanted).unwrap();
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            found == wanted,
+            "docs/forms.md is out of date: OBDECK_WRITE_DOCS=1 cargo test the_reference_page writes it"
+        );
+    }
 
     #[test]
     fn every_field_is_on_the_page() {
