@@ -1,8 +1,8 @@
 //! obshell agents in process: real HTTP, real cryptography, real state machines.
 //! Shares nothing with `wire`: what both got wrong together nobody would see.
 //!
-//! What it does not simulate it refuses with the agent's own 404: upgrades,
-//! sessions, other changes of tenants.
+//! What it does not simulate it refuses with the agent's own 404: sessions,
+//! other changes of tenants than making and dropping them.
 
 mod age;
 mod answer;
