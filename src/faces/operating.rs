@@ -2,11 +2,17 @@
 //! two APIs differ: an agent takes whole tasks and passes stages, a platform
 //! takes tasks and single subtasks, and cancels only subtasks.
 
+use std::time::Duration;
+
 use super::exit::{Exit, Stop};
 use crate::fleet::request::Request;
 use crate::fleet::task::{Node, NodeKind, Operation, Source, State, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
 use crate::wire::{obshell, ocp};
+
+/// How often a subtask is looked for that can be cancelled, and how far apart.
+const LOOKS: u32 = 20;
+const LOOK: Duration = Duration::from_millis(250);
 
 /// The task as it stands.
 ///
@@ -102,25 +108,35 @@ async fn of_platform(
             "OCP skips single subtasks: name one with --node; `obdeck task show ID -o json` lists the keys",
         )),
         // There is no such route for a whole task.
-        Operation::Cancel => {
-            let task = one(backend, id).await?;
-            let moving = |node: &&Node| matches!(node.state, State::Running | State::RollingBack);
-            let running = task.nodes.iter().filter(moving);
-            let requests: Vec<Request> = running
-                .map(|node| ocp::api::cancel_subtask(id, &node.id))
-                .collect();
-            if requests.is_empty() {
-                return Err(Stop::new(
-                    Exit::Withheld,
-                    format!(
-                        "not sent: a task of OCP is cancelled by cancelling the subtasks that run, \
-                         and none of task {id} does ({})",
-                        task.state.word()
-                    ),
-                ));
-            }
-            Ok(requests)
+        Operation::Cancel => cancel(backend, id).await,
+    }
+}
+
+/// Between two subtasks nothing runs for a moment: the next one is waited for.
+async fn cancel(backend: &dyn Backend, id: &str) -> Result<Vec<Request>, Stop> {
+    let mut looks = 0;
+    loop {
+        let task = one(backend, id).await?;
+        let moving = |node: &&Node| matches!(node.state, State::Running | State::RollingBack);
+        let running = task.nodes.iter().filter(moving);
+        let requests: Vec<Request> = running
+            .map(|node| ocp::api::cancel_subtask(id, &node.id))
+            .collect();
+        if !requests.is_empty() {
+            return Ok(requests);
         }
+        looks += 1;
+        if !task.is_live() || looks == LOOKS {
+            return Err(Stop::new(
+                Exit::Withheld,
+                format!(
+                    "not sent: a task of OCP is cancelled by cancelling the subtasks that run, \
+                     and none of task {id} does ({})",
+                    task.state.word()
+                ),
+            ));
+        }
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -22,7 +22,8 @@ pub fn draw(paint: &Paint, frame: &mut Frame<'_>, body: Rect, held: &Caution) {
     lines.extend(wrapped(paint, Name::Dim, &held.request, area));
     lines.push(Line::default());
     let Some(name) = &held.name else {
-        let sentence = t!("This takes something away. It cannot be taken back.");
+        let sentence =
+            t!("This takes something away from those who use it. Nothing undoes it by itself.");
         lines.extend(wrapped(paint, Name::Warning, &sentence, area));
         lines.push(buttons(paint, &t!("Do nothing"), &t!("Do it"), held.yes));
         show(frame, area, lines);

@@ -248,7 +248,7 @@ pub fn draw_proxies(
             focused,
         );
     }
-    if found.proxies.iter().all(|proxy| proxy.status.is_none()) {
+    if model.source() == Source::Obshell {
         cluster::say(
             paint,
             frame,

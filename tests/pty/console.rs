@@ -89,13 +89,26 @@ fn one_cell_is_survived() {
     let before = frames(&session);
     session.send("\x0c");
     session.wait("another frame", |_| frames(&session) > before);
-    session.send("jk?\x1b:q\x1b\x10x\x1b");
+    session.send("jkG");
     session.resize(100, 30);
     wait_for_panes(&session);
-    session.resize(1, 1);
-    session.send("\x0cjG");
+    // What lies over the screen is drawn on one cell too, and is there after it.
+    for (key, sign) in [("?", "Keys of this screen"), ("\x10", "Palette")] {
+        session.send(key);
+        session.wait_text(sign);
+        session.resize(1, 1);
+        let before = frames(&session);
+        session.send("\x0c");
+        session.wait("a frame of one cell", |_| frames(&session) > before);
+        session.resize(100, 30);
+        session.wait_text(sign);
+        session.send("\x1b");
+        session.wait("nothing over it", |screen| {
+            let text = screen.contents();
+            text.contains("zone3") && !text.contains(sign)
+        });
+    }
     session.send("\x03");
-    session.resize(80, 24);
     session.ends_clean(0);
 }
 
