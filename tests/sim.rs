@@ -9,6 +9,8 @@ mod days;
 mod diary;
 #[path = "sim/ends.rs"]
 mod ends;
+#[path = "sim/login.rs"]
+mod login;
 #[path = "sim/old.rs"]
 mod old;
 #[path = "sim/scenes.rs"]

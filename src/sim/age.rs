@@ -40,6 +40,7 @@ const CAME: [(Age, &str); 18] = [
     (Age::V425, "zone/:name"),
     (Age::V426, "agent/password"),
     (Age::V426, "obproxy"),
+    // Logs, and also login and logout.
     (Age::V440, "log"),
     (Age::V441, "ob/zone/"),
 ];

@@ -104,7 +104,10 @@ impl World {
             return Refusal::new(404, "Common.NotFound", "Element not found: 404 not found").into();
         }
         match self.admit(agent, &call, &words) {
-            Ok(None) => self.route(agent, &call),
+            Ok(None) => {
+                self.keep_session(agent, &call);
+                self.route(agent, &call)
+            }
             Ok(Some(master)) => self.forward(agent, master, call),
             Err(refusal) => refusal.into(),
         }
@@ -147,6 +150,9 @@ impl World {
         }
         if words == ["agent", "password"] {
             return self.admit_password(agent, call, claims).map(|()| None);
+        }
+        if let Some(session) = self.session_of(agent, call) {
+            return self.admit_session(agent, claims, session).map(|()| None);
         }
         if proxy_task(words) && !self.keeps(agent, words) {
             return Err(use_agent_password("this route only support agent password"));

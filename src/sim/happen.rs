@@ -39,6 +39,7 @@ impl World {
                 if let Some(own) = self.agents.get_mut(agent) {
                     own.pid += 13;
                     own.started = now + SignedDuration::from_millis(300);
+                    own.sessions.clear();
                 }
                 self.wake(agent);
             }
@@ -49,6 +50,7 @@ impl World {
     fn set_dead(&mut self, agent: usize, dead: bool) {
         if let Some(own) = self.agents.get_mut(agent) {
             own.dead = dead;
+            own.sessions.clear();
         }
     }
 
@@ -110,6 +112,7 @@ impl Agent {
             proxy_at: ("/data/p1".into(), "2883".into()),
             cluster: None,
             dead: false,
+            sessions: Vec::new(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use aes::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::Pkcs7};
+use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rand_chacha::ChaCha20Rng;
 use rsa::pkcs1::EncodeRsaPublicKey;
@@ -90,6 +90,8 @@ pub(super) struct Claims {
     pub(super) uri: String,
     /// Key and vector for the body.
     keys: Option<String>,
+    /// The id of a login session, instead of the password.
+    pub(super) session: Option<String>,
 }
 
 impl Claims {
@@ -104,7 +106,7 @@ impl Claims {
                 Value::String(text) => text,
                 Value::Null => continue,
                 // Go refuses to put anything else into a string field.
-                _ if ["auth", "ts", "uri", "keys"]
+                _ if ["auth", "ts", "uri", "keys", "session_id"]
                     .contains(&name.to_ascii_lowercase().as_str()) =>
                 {
                     return None;
@@ -116,6 +118,7 @@ impl Claims {
                 "ts" => claims.ts = text,
                 "uri" => claims.uri = text,
                 "keys" if !text.is_empty() => claims.keys = Some(text),
+                "session_id" if !text.is_empty() => claims.session = Some(text),
                 _ => {}
             }
         }
@@ -134,6 +137,7 @@ impl Claims {
             ts: map.get("ts")?.as_i64()?.to_string(),
             uri: uri.to_owned(),
             keys: None,
+            session: None,
         })
     }
 }
@@ -171,4 +175,17 @@ pub(super) fn open_body(claims: &Claims, body: &[u8]) -> Result<Vec<u8>, BodyErr
         .decrypt_padded::<Pkcs7>(&mut sealed)
         .map(<[u8]>::to_vec)
         .map_err(|_| BodyError::Panic)
+}
+
+/// Seal a text with the keys of the request's header; none where they are missing or of another size.
+pub(super) fn seal_text(claims: &Claims, text: &str) -> Option<String> {
+    let keys = STANDARD.decode(claims.keys.as_deref()?).ok()?;
+    let (key, iv) = keys.split_at_checked(16)?;
+    let mut buffer = text.as_bytes().to_vec();
+    buffer.resize(text.len() / 16 * 16 + 16, 0);
+    let cipher = cbc::Encryptor::<aes::Aes128>::new_from_slices(key, iv).ok()?;
+    let sealed = cipher
+        .encrypt_padded::<Pkcs7>(&mut buffer, text.len())
+        .ok()?;
+    Some(STANDARD.encode(sealed))
 }

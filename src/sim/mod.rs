@@ -1,7 +1,7 @@
 //! obshell agents in process: real HTTP, real cryptography, real state machines.
 //! Shares nothing with `wire`: what both got wrong together nobody would see.
 //!
-//! What it does not simulate it refuses with the agent's own 404: sessions,
+//! What it does not simulate it refuses with the agent's own 404: single sign-on,
 //! other changes of tenants than making and dropping them.
 
 mod age;

@@ -3,6 +3,7 @@
 mod cluster;
 mod grow;
 mod info;
+mod login;
 mod packages;
 mod parameters;
 mod power;
@@ -15,6 +16,8 @@ mod tasks;
 mod tenant;
 mod tenants;
 mod unit;
+
+pub(super) use login::Session;
 
 use super::answer::{Answer, Refusal};
 use super::request::Call;
@@ -29,6 +32,8 @@ pub(super) fn label(method: &str, words: &[&str]) -> Option<&'static str> {
         ("GET", ["git-info"]) => "git-info",
         ("GET", ["secret"]) => "secret",
         ("GET" | "POST", ["status"]) => "status",
+        ("POST", ["login"]) => "login",
+        ("POST", ["logout"]) => "logout",
         ("GET", ["agents", "status"]) => "agents/status",
         ("GET", ["agent", "host-info"]) => "agent/host-info",
         ("GET", ["ob", "info"]) => "ob/info",
@@ -104,6 +109,8 @@ impl World {
             | "agent/host-info" | "ob/info" | "ob/agents" => self.inform(agent, label),
             "agent/join" => self.join(agent, call).unwrap_or_else(Into::into),
             "agent/remove" => self.remove(agent, call).unwrap_or_else(Into::into),
+            "login" => self.log_in(agent, call).unwrap_or_else(Into::into),
+            "logout" => self.log_out(agent, call).unwrap_or_else(Into::into),
             "agent/password" => self.set_agent_password(agent, call),
             "obcluster/config" => self
                 .configure_cluster(agent, call)

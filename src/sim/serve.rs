@@ -353,6 +353,7 @@ impl World {
         let made = AgentKey::derive(self.seed, agent, self.generation, self.age.bits());
         if let (Ok(key), Some(own)) = (made, self.agents.get_mut(agent)) {
             own.key = key;
+            own.sessions.clear();
         }
     }
 
@@ -362,6 +363,7 @@ impl World {
         if let Some(own) = self.agents.get_mut(agent) {
             own.pid += 13;
             own.started = now + SignedDuration::from_millis(300);
+            own.sessions.clear();
         }
     }
 

@@ -13,6 +13,7 @@ use super::age::Age;
 use super::engine::Event;
 use super::fault::{Fault, FaultKind};
 use super::keys::AgentKey;
+use super::routes::Session;
 use super::task::{Dag, GLOBAL, GenericId, Home, Show, Store, TENANT};
 
 /// Build of the simulated observer.
@@ -114,6 +115,8 @@ pub(super) struct Agent {
     pub(super) cluster: Option<usize>,
     /// Its process is gone.
     pub(super) dead: bool,
+    /// Who has logged in, in memory only.
+    pub(super) sessions: Vec<Session>,
 }
 
 /// A running cluster.
@@ -420,6 +423,7 @@ impl World {
             agent.identity = Identity::Single;
             agent.zone.clear();
             agent.root_password = None;
+            agent.sessions.clear();
             agent.master = None;
             agent.members.clear();
             agent.plan = Plan::default();

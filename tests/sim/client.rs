@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Once;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aes::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
+use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::rand_core::OsRng;
@@ -45,6 +45,10 @@ pub struct Client {
     /// Seconds until what is sent expires.
     pub life: i64,
     pub chinese: bool,
+    /// A session's id that is sent beside the password.
+    pub session: Option<String>,
+    /// Nothing to seal a body or an answer with is sent.
+    pub keyless: bool,
     chunk: usize,
 }
 
@@ -62,6 +66,8 @@ impl Client {
             http,
             life: 1_000,
             chinese: false,
+            session: None,
+            keyless: false,
             chunk: 53,
         }
     }
@@ -126,12 +132,17 @@ impl Client {
             .duration_since(UNIX_EPOCH)
             .unwrap()
             .as_secs() as i64;
-        let claims = json!({
+        let mut claims = json!({
             "Auth": password,
             "Ts": (now + self.life).to_string(),
             "Uri": path,
-            "Keys": STANDARD.encode(&secret),
         });
+        if !self.keyless {
+            claims["Keys"] = STANDARD.encode(&secret).into();
+        }
+        if let Some(session) = &self.session {
+            claims["session_id"] = session.as_str().into();
+        }
         let header = if auth == Auth::Root {
             "X-OCS-Header"
         } else {
@@ -191,6 +202,18 @@ impl Client {
             kind,
             text: response.text().await.unwrap(),
         }
+    }
+
+    /// What an answer says that is sealed with the keys of `ask`.
+    pub fn opened(text: &str) -> String {
+        let mut sealed = STANDARD.decode(text).unwrap();
+        let secret: Vec<u8> = (0..32_u8)
+            .map(|byte| byte.wrapping_mul(7).wrapping_add(3))
+            .collect();
+        let cipher =
+            cbc::Decryptor::<aes::Aes128>::new_from_slices(&secret[..16], &secret[16..]).unwrap();
+        let plain = cipher.decrypt_padded::<Pkcs7>(&mut sealed).unwrap();
+        String::from_utf8(plain.to_vec()).unwrap()
     }
 
     pub async fn post(&self, at: SocketAddr, route: &str, password: &str, body: &Value) -> Got {

@@ -201,6 +201,7 @@ impl World {
             && !call.by_agent_password
             && !matches!(own.identity, Identity::Single | Identity::ClusterAgent);
         own.agent_password = Some(password);
+        own.sessions.clear();
         // The agent sets it, and falls over its own answer.
         if falls {
             Answer::panic()

@@ -428,6 +428,7 @@ impl World {
         let cluster = self.agents.get(of).and_then(|owner| owner.cluster);
         if let Some(agent) = self.agents.get_mut(agent) {
             agent.root_password = password.or(Some(String::new()));
+            agent.sessions.clear();
             agent.cluster = cluster;
             if agent.identity != Identity::Master {
                 agent.identity = Identity::ClusterAgent;

@@ -197,6 +197,7 @@ impl World {
             .and_then(|agent| agent.root_password.clone());
         if let Some(agent) = self.agents.get_mut(new) {
             agent.root_password = password;
+            agent.sessions.clear();
             agent.plan.cluster = Some(plan);
             agent.plan.settings = vec![Setting {
                 scope: "GLOBAL".into(),
