@@ -13,7 +13,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-use shapes::Shape;
+use shapes::{Pieces, Shape};
 
 /// Width of a cell in SVG units.
 pub const CELL_WIDTH: f32 = 8.4;
@@ -163,12 +163,13 @@ pub fn svg(buffer: &Buffer, inks: &Inks, title: &str) -> String {
     );
     let mut papers = String::new();
     let mut texts = String::new();
-    let mut shapes = BTreeMap::<(String, Shape), String>::new();
+    let mut shapes = BTreeMap::<(String, Shape), Pieces>::new();
     for row in 0..area.height {
         row_of(buffer, row, inks, &mut papers, &mut texts, &mut shapes);
     }
     out.push_str(&papers);
-    for ((ink, shape), path) in &shapes {
+    for ((ink, shape), pieces) in &shapes {
+        let path = pieces.path();
         let _ = match shape {
             Shape::Fill(opacity) => writeln!(
                 out,
@@ -210,7 +211,7 @@ fn row_of(
     inks: &Inks,
     papers: &mut String,
     texts: &mut String,
-    shapes: &mut BTreeMap<(String, Shape), String>,
+    shapes: &mut BTreeMap<(String, Shape), Pieces>,
 ) {
     let area = buffer.area;
     let top = f32::from(row) * CELL_HEIGHT;
@@ -234,11 +235,11 @@ fn row_of(
         let left = f32::from(column) * CELL_WIDTH;
         if let Some(drawn) = one_char(symbol).and_then(|c| shapes::draw(c, left, top)) {
             finish(texts, run.take(), top);
-            for (shape, path) in drawn {
+            for (shape, piece) in drawn {
                 shapes
                     .entry((look.ink.clone(), shape))
                     .or_default()
-                    .push_str(&path);
+                    .push(piece);
             }
         } else if symbol.is_ascii() && cells == 1 {
             match &mut run {

@@ -1,5 +1,6 @@
 //! Box drawing and block characters as paths.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{CELL_HEIGHT, CELL_WIDTH};
@@ -16,6 +17,104 @@ pub(super) enum Shape {
         /// How many dashes a cell has.
         dashes: u8,
     },
+}
+
+/// A part of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// From the lower end to the upper one on a line across, in tenths.
+    Across {
+        /// The line's own place.
+        y: i32,
+        /// Left and right.
+        ends: (i32, i32),
+    },
+    /// The same, down.
+    Down {
+        /// The line's own place.
+        x: i32,
+        /// Top and bottom.
+        ends: (i32, i32),
+    },
+    /// Anything else, as it is written.
+    Path(String),
+}
+
+/// The pieces of one kind and colour. Lines that go on in the next cell become
+/// one: a cell is two short arms to its neighbours, a picture a few long strokes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pieces {
+    across: BTreeMap<i32, Vec<(i32, i32)>>,
+    down: BTreeMap<i32, Vec<(i32, i32)>>,
+    rest: String,
+}
+
+impl Pieces {
+    /// Takes one more.
+    pub(super) fn push(&mut self, piece: Piece) {
+        match piece {
+            Piece::Across { y, ends } => self.across.entry(y).or_default().push(ends),
+            Piece::Down { x, ends } => self.down.entry(x).or_default().push(ends),
+            Piece::Path(path) => self.rest.push_str(&path),
+        }
+    }
+
+    /// All of them as one path.
+    pub(super) fn path(&self) -> String {
+        let mut out = String::new();
+        for (y, lines) in &self.across {
+            for (from, to) in joined(lines) {
+                let _ = write!(out, "M{} {}H{}", tenths(from), tenths(*y), tenths(to));
+            }
+        }
+        for (x, lines) in &self.down {
+            for (from, to) in joined(lines) {
+                let _ = write!(out, "M{} {}V{}", tenths(*x), tenths(from), tenths(to));
+            }
+        }
+        out + &self.rest
+    }
+}
+
+/// What touches or overlaps is one; a tenth apart is the rounding of one place.
+fn joined(lines: &[(i32, i32)]) -> Vec<(i32, i32)> {
+    let mut lines = lines.to_vec();
+    lines.sort_unstable();
+    let mut out: Vec<(i32, i32)> = Vec::new();
+    for (from, to) in lines {
+        match out.last_mut() {
+            Some(last) if from <= last.1 + 1 => last.1 = last.1.max(to),
+            _ => out.push((from, to)),
+        }
+    }
+    out
+}
+
+fn tenths(place: i32) -> String {
+    match place % 10 {
+        0 => (place / 10).to_string(),
+        _ => format!("{:.1}", f64::from(place) / 10.0),
+    }
+}
+
+fn in_tenths(place: f32) -> i32 {
+    (place * 10.0).round() as i32
+}
+
+fn straight((x, y): (f32, f32), (far_x, far_y): (f32, f32)) -> Piece {
+    let (x, y, far_x, far_y) = (
+        in_tenths(x),
+        in_tenths(y),
+        in_tenths(far_x),
+        in_tenths(far_y),
+    );
+    if y == far_y {
+        let ends = (x.min(far_x), x.max(far_x));
+        Piece::Across { y, ends }
+    } else {
+        let ends = (y.min(far_y), y.max(far_y));
+        Piece::Down { x, ends }
+    }
 }
 
 /// U+2500–257F as four arms, `0xURDL`: up, right, down, left; 0 none, 1 light,
@@ -42,7 +141,7 @@ const ARMS: [u16; 128] = [
 
 /// The paths of `c` in the cell whose corner is at `left`, `top`; `None` for a
 /// character that is text.
-pub(super) fn draw(c: char, left: f32, top: f32) -> Option<Vec<(Shape, String)>> {
+pub(super) fn draw(c: char, left: f32, top: f32) -> Option<Vec<(Shape, Piece)>> {
     match c {
         '\u{256d}'..='\u{2573}' => Some(curved(c, left, top)),
         '\u{2500}'..='\u{257f}' => Some(arms(c, left, top)),
@@ -60,11 +159,11 @@ fn dashes(c: char) -> u8 {
     }
 }
 
-fn arms(c: char, left: f32, top: f32) -> Vec<(Shape, String)> {
+fn arms(c: char, left: f32, top: f32) -> Vec<(Shape, Piece)> {
     let code = ARMS[(c as usize - 0x2500) & 0x7f];
     let (x, y) = (left + CELL_WIDTH / 2.0, top + CELL_HEIGHT / 2.0);
-    let mut light = String::new();
-    let mut heavy = String::new();
+    let dashes = dashes(c);
+    let mut out = Vec::new();
     for (shift, dx, dy) in [
         (12, 0.0, -1.0),
         (8, 1.0, 0.0),
@@ -72,38 +171,27 @@ fn arms(c: char, left: f32, top: f32) -> Vec<(Shape, String)> {
         (0, -1.0, 0.0),
     ] {
         let (far_x, far_y) = (x + dx * CELL_WIDTH / 2.0, y + dy * CELL_HEIGHT / 2.0);
-        let line = |to: &mut String, aside: f32| {
+        let mut line = |heavy: bool, aside: f32| {
             // The two strands of a double line lie beside its axis and reach past the middle.
             let (sx, sy) = (dy * aside, dx * aside);
             let (bx, by) = (x - dx * aside.abs(), y - dy * aside.abs());
-            let _ = write!(
-                to,
-                "M{:.1} {:.1}L{:.1} {:.1}",
-                bx + sx,
-                by + sy,
-                far_x + sx,
-                far_y + sy
-            );
+            let piece = straight((bx + sx, by + sy), (far_x + sx, far_y + sy));
+            out.push((Shape::Line { heavy, dashes }, piece));
         };
         match code >> shift & 0xf {
-            1 => line(&mut light, 0.0),
-            2 => line(&mut heavy, 0.0),
+            1 => line(false, 0.0),
+            2 => line(true, 0.0),
             3 => {
-                line(&mut light, 1.6);
-                line(&mut light, -1.6);
+                line(false, 1.6);
+                line(false, -1.6);
             }
             _ => {}
         }
     }
-    let dashes = dashes(c);
-    [(false, light), (true, heavy)]
-        .into_iter()
-        .filter(|(_, path)| !path.is_empty())
-        .map(|(heavy, path)| (Shape::Line { heavy, dashes }, path))
-        .collect()
+    out
 }
 
-fn curved(c: char, left: f32, top: f32) -> Vec<(Shape, String)> {
+fn curved(c: char, left: f32, top: f32) -> Vec<(Shape, Piece)> {
     let (right, bottom) = (left + CELL_WIDTH, top + CELL_HEIGHT);
     let (x, y) = (left + CELL_WIDTH / 2.0, top + CELL_HEIGHT / 2.0);
     let path = match c {
@@ -121,7 +209,7 @@ fn curved(c: char, left: f32, top: f32) -> Vec<(Shape, String)> {
         heavy: false,
         dashes: 0,
     };
-    vec![(shape, path)]
+    vec![(shape, Piece::Path(path))]
 }
 
 /// A rectangle in eighths of the cell.
@@ -138,7 +226,7 @@ fn eighths(left: f32, top: f32, (x, y, width, height): (u8, u8, u8, u8)) -> Stri
     )
 }
 
-fn block(c: char, left: f32, top: f32) -> Vec<(Shape, String)> {
+fn block(c: char, left: f32, top: f32) -> Vec<(Shape, Piece)> {
     let code = c as u32;
     let low = (code & 0xff) as u8;
     let (opacity, parts): (u8, Vec<(u8, u8, u8, u8)>) = match low {
@@ -158,7 +246,7 @@ fn block(c: char, left: f32, top: f32) -> Vec<(Shape, String)> {
     };
     parts
         .into_iter()
-        .map(|part| (Shape::Fill(opacity), eighths(left, top, part)))
+        .map(|part| (Shape::Fill(opacity), Piece::Path(eighths(left, top, part))))
         .collect()
 }
 

@@ -14,7 +14,11 @@ fn every_box_and_block_is_a_shape() {
         let c = char::from_u32(code).unwrap();
         let drawn = shapes::draw(c, 0.0, 0.0).unwrap();
         assert!(!drawn.is_empty(), "{c} draws nothing");
-        assert!(drawn.iter().all(|(_, path)| path.starts_with('M')), "{c}");
+        let mut pieces = shapes::Pieces::default();
+        for (_, piece) in drawn {
+            pieces.push(piece);
+        }
+        assert!(pieces.path().starts_with('M'), "{c}");
         let picture = svg(&frame(&[&c.to_string()]), &Inks::default(), "");
         assert!(
             picture.contains("<path") && !picture.contains("<text"),
@@ -26,11 +30,12 @@ fn every_box_and_block_is_a_shape() {
 }
 
 #[test]
-fn lines_of_neighbours_meet() {
-    // Left arm of one cell ends where the right arm of the one before ends.
-    let picture = svg(&frame(&["──"]), &Inks::default(), "");
-    assert!(picture.contains("L8.4 9.0"), "{picture}");
-    assert_eq!(picture.matches("L8.4 9.0").count(), 2, "{picture}");
+fn lines_that_go_on_are_one_stroke() {
+    let picture = svg(&frame(&["──┬─ ─", "  │", "  └"]), &Inks::default(), "");
+    // To the end of the third cell's neighbour, a gap, one more cell; then one stroke down.
+    let strokes = "d=\"M0 9H33.6M42 9H50.4M21 45H25.2M21 9V45\"";
+    assert!(picture.contains(strokes), "{picture}");
+    assert_eq!(picture.matches("<path").count(), 1, "{picture}");
 }
 
 #[test]
