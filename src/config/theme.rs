@@ -61,7 +61,14 @@ pub struct Theme {
 pub const DEFAULT: &str = "default";
 
 /// The built-in themes: name and text.
-pub const BUILT_IN: &[(&str, &str)] = &[(DEFAULT, include_str!("../../themes/default.toml"))];
+pub const BUILT_IN: &[(&str, &str)] = &[
+    (DEFAULT, include_str!("../../themes/default.toml")),
+    (
+        "high-contrast",
+        include_str!("../../themes/high-contrast.toml"),
+    ),
+    ("light", include_str!("../../themes/light.toml")),
+];
 
 const COLOURS: [&str; 16] = [
     "black",
@@ -329,7 +336,10 @@ mod tests {
             .unwrap();
         assert_eq!(theme.faces["text"].fg, Some(Colour::Ansi(1)));
         assert_eq!(theme.faces.len(), all.len());
-        assert_eq!(Theme::list(Some(folder.path())), ["default", "night"]);
+        assert_eq!(
+            Theme::list(Some(folder.path())),
+            ["default", "high-contrast", "light", "night"]
+        );
         assert_eq!(
             Theme::load("../night", Some(folder.path()), &all).unwrap(),
             None

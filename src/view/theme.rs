@@ -263,6 +263,28 @@ mod tests {
     }
 
     #[test]
+    fn every_built_in_theme_is_read_and_tells_good_from_bad_without_red_and_green() {
+        let names: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
+        for (name, text) in BUILT_IN {
+            let theme = Faces::parse(Path::new("built-in.toml"), text, &names).unwrap();
+            assert_eq!(theme.name, *name);
+            for word in &names {
+                assert!(theme.faces.contains_key(*word), "{name}: {word}");
+            }
+            if *name == DEFAULT {
+                continue;
+            }
+            let rgb = |word: &str| match theme.faces[word].fg {
+                Some(Colour::Rgb(red, green, blue)) => (red, green, blue),
+                other => panic!("{name}: {word} is {other:?}"),
+            };
+            let (good, bad) = (rgb("done"), rgb("failed"));
+            assert!(good.2 > good.0 && good.2 > good.1, "{name}: {good:?}");
+            assert!(bad.0 > bad.1 && bad.1 > bad.2, "{name}: {bad:?}");
+        }
+    }
+
+    #[test]
     fn each_name_finds_its_own_style() {
         for (index, (_, name)) in NAMES.iter().enumerate() {
             assert_eq!(*name as usize, index);
