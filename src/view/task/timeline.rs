@@ -165,7 +165,7 @@ fn sign(state: State, paint: &Paint) -> &'static str {
                 "▒"
             }
         }
-        State::Waiting | State::Pending | State::Ready => paint.glyph(Glyph::Empty),
+        State::Pending | State::Ready => paint.glyph(Glyph::Empty),
         state => paint.glyph(signs::glyph(state)),
     }
 }

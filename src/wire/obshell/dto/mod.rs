@@ -7,6 +7,8 @@ mod info;
 mod reading;
 mod shape;
 mod task;
+#[cfg(test)]
+mod task_tests;
 mod units;
 
 pub use any::{Moment, Saved, saved};

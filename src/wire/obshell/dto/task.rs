@@ -81,6 +81,12 @@ pub fn sub_task_logs_of(nodes: &[Node]) -> Vec<LogLine> {
 /// A sub DAG that waits for a main DAG which has ended waits for nobody: it
 /// failed and still holds its agent (`api/obshell.md §14.4`).
 pub fn settle(tasks: &mut [Task]) {
+    // The list that it came in may not have held its main DAG; another one may.
+    for task in tasks.iter_mut() {
+        if task.state == State::Failed && stands_at_a_rendezvous(task) {
+            wait(task);
+        }
+    }
     let ended: HashMap<_, _> = tasks
         .iter()
         .map(|task| (task.id.clone(), !task.is_live()))
@@ -157,16 +163,16 @@ fn dag(data: Value, path: &str) -> Result<Task, Garbled> {
         extra: common.rest,
         name,
     };
-    if waits_at_a_rendezvous(&task) {
+    if stands_at_a_rendezvous(&task) {
         wait(&mut task);
     }
     Ok(task)
 }
 
-/// Whether it is FAILED only because its main DAG has not advanced it yet.
-fn waits_at_a_rendezvous(task: &Task) -> bool {
+/// Whether what is FAILED in it is so only because its main DAG has not advanced
+/// it yet. The sub-task fails first, its stage and the DAG a moment later.
+fn stands_at_a_rendezvous(task: &Task) -> bool {
     if !reading::is_rendezvous_dag(&task.name)
-        || !Words::of(&task.raw).failed_running()
         || !reading::waits_at(&task.name, task.stage, task.stages)
     {
         return false;
@@ -179,8 +185,10 @@ fn waits_at_a_rendezvous(task: &Task) -> bool {
 }
 
 fn wait(task: &mut Task) {
-    task.state = State::Waiting;
-    task.ended_at = None;
+    if Words::of(&task.raw).failed_running() {
+        task.state = State::Waiting;
+        task.ended_at = None;
+    }
     for node in &mut task.nodes {
         if Words::of(&node.raw).failed_running() {
             node.state = State::Waiting;
