@@ -27,7 +27,7 @@ impl Inner {
     pub(super) async fn tasks(&self) -> Result<(Vec<Task>, Address), LinkError> {
         self.anywhere(|peer| async move {
             let info = self.introduce(&peer).await?;
-            let mut lists = vec![self.get(&peer, &api::unfinish(), dto::tasks).await];
+            let mut lists = vec![self.get(&peer, &api::unfinish(), dto::part).await];
             if let Err(error @ (LinkError::Unauthorized { .. } | LinkError::KeyChanged { .. })) =
                 &lists[0]
             {
@@ -37,12 +37,12 @@ impl Inner {
             let runs = info.agent.identity == "CLUSTER AGENT";
             let others = self.other_endpoints(&peer).map(|other| async move {
                 let other = self.peer(&other);
-                self.get(&other, &api::dags_agent(), dto::tasks).await
+                self.get(&other, &api::dags_agent(), dto::part).await
             });
             let ((local, global), others) = future::join(
-                future::join(self.get(&peer, &agent, dto::tasks), async {
+                future::join(self.get(&peer, &agent, dto::part), async {
                     if runs {
-                        Some(self.get(&peer, &cluster, dto::tasks).await)
+                        Some(self.get(&peer, &cluster, dto::part).await)
                     } else {
                         None
                     }
@@ -50,6 +50,7 @@ impl Inner {
                 future::join_all(others),
             )
             .await;
+            let whole = local.is_ok() && global.as_ref().is_none_or(Result::is_ok);
             lists.push(local);
             lists.extend(global);
             if lists.iter().all(Result::is_err) {
@@ -60,7 +61,7 @@ impl Inner {
                 return Ok((Vec::new(), peer.address.clone()));
             }
             lists.extend(others);
-            let tasks = newest_first(lists.into_iter().flatten().flatten().collect());
+            let tasks = newest_first(lists.into_iter().flatten().flatten().collect(), whole);
             self.shared()
                 .seen
                 .extend(tasks.iter().map(|task| task.id.clone()));
@@ -329,8 +330,9 @@ fn gone(id: &TaskId) -> LinkError {
 }
 
 /// Each task once, the one that came with its nodes rather than the other, by
-/// the moment it began.
-pub(super) fn newest_first(tasks: Vec<Task>) -> Vec<Task> {
+/// the moment it began. Where a part of the list is missing, a sub DAG that may
+/// wait for a main DAG in it is left waiting: it is not said to have failed.
+fn newest_first(tasks: Vec<Task>, whole: bool) -> Vec<Task> {
     let mut once: HashMap<TaskId, Task> = HashMap::with_capacity(tasks.len());
     for task in tasks {
         match once.get(&task.id) {
@@ -341,7 +343,9 @@ pub(super) fn newest_first(tasks: Vec<Task>) -> Vec<Task> {
         }
     }
     let mut tasks: Vec<_> = once.into_values().collect();
-    dto::settle(&mut tasks);
+    if whole {
+        dto::settle(&mut tasks);
+    }
     for task in &mut tasks {
         task.nodes = Nodes::default();
         task.detailed = false;
@@ -361,4 +365,43 @@ pub(super) fn began(task: &Task) -> Timestamp {
     };
     let begun = task.started_at.or_else(created).or(task.ended_at);
     begun.unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::fleet::task::State;
+
+    fn list(id: &str, name: &str, state: &str, stage: u32) -> Value {
+        json!({ "contents": [{
+            "id": id, "dag_id": 1, "name": name, "stage": stage, "max_stage": 7,
+            "state": state, "operator": "RUN",
+            "start_time": "2026-05-08T10:00:00Z", "end_time": "2026-05-08T10:00:01Z",
+            "additional_data": null, "nodes": null
+        }] })
+    }
+
+    fn state_of_local(parts: &[Value], whole: bool) -> State {
+        let tasks = parts
+            .iter()
+            .flat_map(|part| dto::part(part.clone()).unwrap());
+        let tasks = newest_first(tasks.collect(), whole);
+        let local = tasks.iter().find(|task| task.name == "Local scale out");
+        local.unwrap().state
+    }
+
+    #[test]
+    fn a_part_of_a_scale_out_waits_although_its_main_dag_is_in_another_list() {
+        let local = list("22130706433028861", "Local scale out", "FAILED", 4);
+        let main = |state| list("11", "Cluster scale out", state, 5);
+        let both = [local.clone(), main("RUNNING")];
+        assert_eq!(state_of_local(&both, true), State::Waiting);
+        // The database did not answer: nobody knows, and it is not said to have failed.
+        assert_eq!(state_of_local(&both[..1], false), State::Waiting);
+        assert_eq!(state_of_local(&both[..1], true), State::Failed);
+        let ended = [local, main("FAILED")];
+        assert_eq!(state_of_local(&ended, true), State::Failed);
+    }
 }

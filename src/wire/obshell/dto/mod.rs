@@ -16,5 +16,5 @@ pub use cluster::{merge_ob_info, merge_obcluster, merge_statuses, tenants};
 pub use facts::{host_info, parameters};
 pub use info::{AgentStatus, Info, Secrets, info, secret, status, statuses};
 pub use reading::{Words, is_rendezvous_dag, phase, state};
-pub use task::{address_of, logs, node, settle, sub_task_logs_of, task, tasks};
+pub use task::{address_of, logs, node, part, settle, sub_task_logs_of, task, tasks};
 pub use units::{any_facts, packages, pools, unit_configs};
