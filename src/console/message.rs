@@ -9,7 +9,7 @@ use super::geometry::Geometry;
 use super::key::Key;
 use super::setup::News;
 use crate::config::Draft;
-use crate::fleet::task::History;
+use crate::fleet::task::{History, Origin, TaskId};
 use crate::link::{Ask, Asked, LinkError, SendError, Sent};
 
 /// Something that happened, and when.
@@ -63,6 +63,8 @@ pub enum Event {
     Connected(super::Place),
     /// What is known of how long tasks take here.
     Learned(Box<History>),
+    /// Requests of this console that made tasks which are on the screen.
+    CameFrom(Vec<(TaskId, Origin)>),
     /// What was kept of earlier sessions here.
     Remembered {
         /// Drafts by the name of their form.

@@ -54,6 +54,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.durations = Arc::new(*history);
             Vec::new()
         }
+        Event::CameFrom(origins) => {
+            for (task, origin) in origins {
+                if let Some(screen) = model.screens.tasks.get_mut(&task) {
+                    screen.came_from(origin);
+                }
+            }
+            Vec::new()
+        }
         Event::Remembered { drafts, commands } => {
             drafts::remembered(model, drafts, commands);
             Vec::new()

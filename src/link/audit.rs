@@ -1,7 +1,8 @@
 //! The audit log: one line before each change leaves, one with what it came to.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,6 +13,7 @@ use super::observe::{Asking, Observer};
 use super::record::{SHORTEST, auth_word, masked, open_private};
 use super::{LinkError, Lost, SendError, Sent};
 use crate::base::Secret;
+use crate::fleet::task::{Origin, TaskId};
 
 /// Who did it, and where: the same on every line of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,6 +147,59 @@ impl Observer for Audit {
     }
 }
 
+/// How much of the end of a log is read: some ten thousand changes.
+const READ: u64 = 8 << 20;
+
+/// The requests that made these tasks, by the lines of that context.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn origins(
+    path: &Path,
+    context: &str,
+    tasks: &BTreeSet<TaskId>,
+) -> std::io::Result<Vec<(TaskId, Origin)>> {
+    let mut file = File::open(path)?;
+    // A pipe as audit log has no past.
+    if !file.metadata()?.is_file() {
+        return Ok(Vec::new());
+    }
+    let from = file.metadata()?.len().saturating_sub(READ);
+    file.seek(SeekFrom::Start(from))?;
+    let mut found = BTreeMap::new();
+    for line in BufReader::new(file).split(b'\n') {
+        let Ok(line) = serde_json::from_slice::<Value>(&line?) else {
+            continue;
+        };
+        let made = origin(&line, context).filter(|(task, _)| tasks.contains(task));
+        found.extend(made);
+    }
+    Ok(found.into_iter().collect())
+}
+
+fn origin(line: &Value, context: &str) -> Option<(TaskId, Origin)> {
+    let text = |key: &str| line.get(key)?.as_str();
+    if text("event")? != "sent" || text("context")? != context {
+        return None;
+    }
+    Some((
+        TaskId(text("task")?.to_owned()),
+        Origin {
+            who: text("who")?.to_owned(),
+            at: text("at")?.parse().ok()?,
+            request: format!("{} {}", text("method")?, text("path")?),
+            trace: text("trace")?.to_owned(),
+        },
+    ))
+    .filter(|(_, origin)| makes_tasks(&origin.request))
+}
+
+/// An operation on a task names it too, but did not make it.
+#[must_use]
+pub fn makes_tasks(request: &str) -> bool {
+    !request.contains("/api/v1/task/") && !request.contains("/api/v2/tasks/")
+}
+
 fn came_to(outcome: &Result<Sent, SendError>) -> Value {
     match outcome {
         Ok(sent) => json!({
@@ -186,7 +241,6 @@ mod tests {
     use super::*;
     use crate::base::Secret;
     use crate::fleet::request::{Body, Method, Request};
-    use crate::fleet::task::TaskId;
 
     fn asking() -> Asking {
         let mut request = Request::get("/api/v1/agent/join");
@@ -236,6 +290,35 @@ mod tests {
         assert_eq!(lines[0]["trace"], lines[1]["trace"]);
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_request_that_made_a_task_is_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let audit = Audit::open(&path, actor()).unwrap();
+        let made = |task: &str| {
+            Err(SendError::AnswerLost {
+                reason: "reset".into(),
+                found: Lost::Made(TaskId(task.into())),
+            })
+        };
+        audit.before_change(&asking()).unwrap();
+        audit.after_change(&asking(), &made("221"));
+        let mut retry = asking();
+        retry.path = "/api/v1/task/dag/221".into();
+        audit.after_change(&retry, &made("221"));
+        audit.after_change(&asking(), &made("222"));
+        let wanted = BTreeSet::from([TaskId("221".into()), TaskId("9".into())]);
+        let found = origins(&path, "prod", &wanted).unwrap();
+        let origin = Origin {
+            who: "ada".into(),
+            at: Timestamp::UNIX_EPOCH,
+            request: "POST /api/v1/agent/join".into(),
+            trace: "trace-7".into(),
+        };
+        assert_eq!(found, [(TaskId("221".into()), origin)]);
+        assert!(origins(&path, "test", &wanted).unwrap().is_empty());
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod history;
 pub mod lens;
 pub mod log;
 pub mod menu;
+mod origin;
 pub mod parts;
 mod shown;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::fleet::request::Request;
+use crate::fleet::task::Origin;
 use crate::fleet::task::difference::{self, Difference};
 use crate::fleet::task::tree::Row;
 use crate::fleet::task::{
@@ -113,6 +115,7 @@ pub struct TaskScreen {
     forecast: Forecast,
     past: Option<Past>,
     arrived: Option<Timestamp>,
+    origin: Option<Origin>,
     history: History,
     spans: Spans,
     place: Place,
@@ -145,6 +148,7 @@ impl TaskScreen {
             forecast: Forecast::default(),
             past: None,
             arrived: None,
+            origin: None,
             history: History::default(),
             spans: Spans::default(),
             place: Place::default(),

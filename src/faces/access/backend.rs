@@ -114,9 +114,7 @@ fn pins(reach: &Reach) -> Result<Arc<dyn Pins>, Stop> {
 pub(super) fn observers(reach: &Reach) -> Result<Observers, Stop> {
     let mut observers = Observers::default();
     let actor = Actor {
-        user: std::env::var("USER")
-            .or_else(|_| std::env::var("LOGNAME"))
-            .unwrap_or_default(),
+        user: login(),
         context: reach.name.clone(),
     };
     let audit = match &reach.places {
@@ -142,6 +140,13 @@ pub(super) fn observers(reach: &Reach) -> Result<Observers, Stop> {
         observers.add(Arc::new(recorder));
     }
     Ok(observers)
+}
+
+/// Login name on this machine, as the audit log has it.
+pub fn login() -> String {
+    std::env::var("USER")
+        .or_else(|_| std::env::var("LOGNAME"))
+        .unwrap_or_default()
 }
 
 fn remember(places: &Places) -> Result<(), Stop> {

@@ -5,6 +5,8 @@ mod platform;
 mod prompt;
 mod secrets;
 
+pub use backend::login;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

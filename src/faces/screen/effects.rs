@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use super::Incoming;
 use super::kept::Kept;
 use super::opening::{Opened, Simulation, Target};
+use super::origins::Origins;
 use super::setup::{Around, SettingUp};
 use crate::base::Secret;
 use crate::config::Polling;
@@ -60,6 +61,7 @@ pub struct Outside {
     setup: SettingUp,
     /// What the open place keeps for the next session.
     kept: Kept,
+    origins: Origins,
 }
 
 /// What is wished for when a task that was followed ends.
@@ -130,6 +132,7 @@ impl Outside {
             end,
             setup: SettingUp::default(),
             kept: Kept::default(),
+            origins: Origins::default(),
         }
     }
 
@@ -151,18 +154,24 @@ impl Outside {
         let history = Box::new(durations.load());
         let _ = self.queue.send(Incoming::Event(Event::Learned(history)));
         self.kept = Kept::of(&opened);
+        let same = |a: &Reach, b: &Reach| b.endpoints.iter().all(|at| a.endpoints.contains(at));
+        let before = self.here.as_ref().and_then(|here| here.reach.as_ref());
+        let again = before
+            .zip(opened.reach.as_ref())
+            .is_some_and(|(a, b)| same(a, b));
+        let origins = Origins::of(&opened);
+        self.origins = if again {
+            origins.again(&self.origins)
+        } else {
+            origins
+        };
         if let Some(event) = self.kept.load() {
             let _ = self.queue.send(Incoming::Event(event));
         }
         let answers = tokio::spawn(deliver(answers, self.queue.clone(), self.place));
         // The same place again, with another password or key: its simulator lives on.
-        let old = self.here.take().and_then(|mut old| {
-            let same = |a: &Reach, b: &Reach| b.endpoints.iter().all(|at| a.endpoints.contains(at));
-            let again = old.reach.as_ref().zip(opened.reach.as_ref());
-            again
-                .is_some_and(|(a, b)| same(a, b))
-                .then(|| old.sim.take())?
-        });
+        let old = self.here.take();
+        let old = old.filter(|_| again).and_then(|mut old| old.sim.take());
         self.here = Some(Here {
             backend: opened.backend,
             reach: opened.reach,
@@ -212,7 +221,8 @@ impl Outside {
     }
 
     /// These questions are on the screen now.
-    pub fn follow(&self, asks: BTreeSet<Ask>) {
+    pub fn follow(&mut self, asks: BTreeSet<Ask>) {
+        self.origins.look(&asks, &self.queue, self.place);
         if let Some(here) = self.here.as_ref().filter(|_| !self.held) {
             here.poller.follow(asks);
         }
@@ -307,8 +317,13 @@ impl Outside {
             return;
         };
         let backend = Arc::clone(&here.backend);
+        let origins = self.origins.clone();
         tokio::spawn(async move {
+            let at = jiff::Timestamp::now();
             let result = backend.send(&access, &request).await;
+            if let Ok(sent) = &result {
+                origins.note(&request, at, sent);
+            }
             let _ = queue.send(Incoming::Event(Event::Sent { id, result }));
         });
     }

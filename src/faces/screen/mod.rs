@@ -8,6 +8,7 @@ mod effects;
 mod kept;
 mod keys;
 pub mod opening;
+mod origins;
 mod prompt;
 mod setup;
 

@@ -18,6 +18,7 @@ pub mod json;
 mod layout;
 mod model;
 pub mod operations;
+pub mod origin;
 pub mod plain;
 #[cfg(test)]
 mod properties;
@@ -37,4 +38,5 @@ pub use model::{
     Extra, Key, Kind, Lock, LogLine, Node, NodeKind, Nodes, Operation, Phase, Raw, Source, State,
     SubDag, Task, TaskId,
 };
+pub use origin::Origin;
 pub use tree::Tree;

@@ -187,6 +187,9 @@ fn about(
         let label = if at == 0 { t!("holds") } else { "".into() };
         page.say_in(3, &label, sentence, Name::Text);
     }
+    if let Some(origin) = outlook::origin(screen, paint) {
+        page.say(&t!("sent"), &origin, Name::Text);
+    }
     for dag in &work.sub_dags {
         page.say(
             &t!("sub DAG"),

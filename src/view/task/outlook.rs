@@ -7,6 +7,7 @@ use rust_i18n::t;
 use crate::base::words;
 use crate::console::task::{Shown, TaskScreen};
 use crate::fleet::task::{holds, plain, reason};
+use crate::view::Paint;
 
 /// Steps of the critical path that are named.
 const NAMED: usize = 6;
@@ -73,4 +74,28 @@ pub(super) fn waiting_on(shown: &Shown, now: Timestamp) -> Option<String> {
 /// What it locks, and who waits for that.
 pub(super) fn holds(shown: &Shown) -> Vec<String> {
     holds::words(shown.task())
+}
+
+/// Who sent the request that made it, and when: its line of the audit log.
+pub(super) fn origin(screen: &TaskScreen, paint: &Paint) -> Option<String> {
+    let origin = screen.origin()?;
+    let time = origin.at.to_zoned(paint.zone.clone());
+    let time = time.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let words = if origin.who.is_empty() {
+        t!(
+            "at %{time} from this console: %{request}, trace %{trace}",
+            time = time,
+            request = origin.request,
+            trace = origin.trace
+        )
+    } else {
+        t!(
+            "by %{who} at %{time} from this console: %{request}, trace %{trace}",
+            who = origin.who,
+            time = time,
+            request = origin.request,
+            trace = origin.trace
+        )
+    };
+    Some(words.into_owned())
 }

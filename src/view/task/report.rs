@@ -120,6 +120,8 @@ fn sentences(
         let label = if at == 0 { t!("holds") } else { "".into() };
         say(label, sentence, Name::Text);
     }
+    let origin = outlook::origin(screen, paint).unwrap_or_default();
+    say(t!("sent"), origin, Name::Text);
     for problem in &task.problems {
         say(t!("problem"), problem.clone(), Name::Warning);
     }

@@ -286,6 +286,41 @@ fn log_view() {
 }
 
 #[test]
+fn the_request_that_made_it_is_said_in_detail_and_report() {
+    let mut screen = seen(fixtures::running(), after(9_000));
+    screen.came_from(crate::fleet::task::Origin {
+        who: "ada".into(),
+        at: after(-1_000),
+        request: "POST /api/v1/ob/init".into(),
+        trace: "trace-7".into(),
+    });
+    let paint = paint(after(9_000));
+    let text = |buffer: &ratatui::buffer::Buffer| {
+        let cells = buffer.content.iter().map(ratatui::buffer::Cell::symbol);
+        cells
+            .collect::<String>()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let report = text(&crate::view::task::report::picture(&screen, &paint));
+    let said = "ada at 2026-11-21 01:11:45 from this console: POST /api/v1/ob/init, trace trace-7";
+    assert!(report.contains(said), "{report}");
+    // The detail wraps it.
+    let detail = lines(&frame(&screen, (120, 40), &paint)).join("\n");
+    assert!(detail.contains("by ada at 2026-11-21"), "{detail}");
+    // A request of another day made another task of that id.
+    screen.came_from(crate::fleet::task::Origin {
+        who: "ada".into(),
+        at: after(-90_000_000),
+        request: "POST /api/v1/ob/init".into(),
+        trace: "trace-7".into(),
+    });
+    let report = text(&crate::view::task::report::picture(&screen, &paint));
+    assert!(!report.contains("trace-7"), "{report}");
+}
+
+#[test]
 fn timeline() {
     let mut screen = seen(fixtures::running(), after(5_000));
     screen.arrived(fixtures::failed(), after(6_000));
