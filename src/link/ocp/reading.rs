@@ -148,8 +148,8 @@ impl Inner {
             self.read_as(&open, ocp::read_tasks),
         )
         .await?;
-        let mut tasks = newest.data;
-        tasks.extend(open.data);
+        let mut tasks = joined(newest.data);
+        tasks.extend(joined(open.data));
         tasks.sort_by(|a, b| {
             number(&b.id)
                 .cmp(&number(&a.id))
@@ -172,7 +172,7 @@ impl Inner {
             ..api::TaskFilter::default()
         };
         let request = api::tasks(&filter, page.page);
-        let mut tasks = self.read_as(&request, ocp::read_tasks).await?.data;
+        let mut tasks = joined(self.read_as(&request, ocp::read_tasks).await?.data);
         for task in tasks.iter_mut().filter(|task| !task.is_live()) {
             let counts = Counts::of(task);
             (task.stage, task.stages) = (counts.done, counts.total);
@@ -213,7 +213,7 @@ impl Inner {
                 reason: t!("the answer holds no task").into_owned(),
             });
         }
-        let mut task = answer.data.swap_remove(0);
+        let mut task = answer.data.swap_remove(0).joined();
         ocp::note(&mut task, &answer);
         self.note(&task);
         Ok(task)
@@ -237,6 +237,11 @@ impl Inner {
         let answer = self.read(&api::log(&task, &subtask)).await?;
         Ok(ocp::log(&answer.data).unwrap_or_default())
     }
+}
+
+/// The tasks of an answer whose body is gone.
+fn joined(tasks: Vec<ocp::Loose>) -> Vec<Task> {
+    tasks.into_iter().map(ocp::Loose::joined).collect()
 }
 
 /// Ids are numbers that grow; what is none goes to the end.

@@ -31,4 +31,4 @@ pub use raw::Raw;
 pub use saved::{Saved, saved};
 pub use secrets::masked;
 pub use sign::{Credential, Parts, Signed, sign, sign_upload, signature};
-pub use task::{made, note, read_tasks, task, tasks};
+pub use task::{Loose, made, note, read_tasks, task, tasks};

@@ -32,11 +32,19 @@ pub fn task(data: &Value) -> Option<Task> {
     let head = members.iter().filter(|(key, _)| Some(key.as_str()) != list);
     let head = head.map(|(key, value)| (key.clone(), value.clone()));
     let nodes = items.into_iter().flatten().cloned();
-    build(Fields::from(head.collect::<Map<_, _>>()), parts, nodes)
+    build(Fields::from(head.collect::<Map<_, _>>()), parts, nodes).map(Loose::joined)
+}
+
+/// A task whose nodes are not joined yet. It borrows nothing of the body, which
+/// can go before the joining asks for room.
+pub struct Loose {
+    fields: Fields,
+    read: Read,
+    problems: Vec<String>,
 }
 
 /// [`task`] of one that was not read yet: its subtasks are taken one by one.
-fn read(raw: Raw<'_>) -> Option<Task> {
+fn read(raw: Raw<'_>) -> Option<Loose> {
     let mut members = raw::object(raw)?;
     let is_list = |key: &&str| {
         let raw = members.get(*key);
@@ -57,8 +65,9 @@ fn read(raw: Raw<'_>) -> Option<Task> {
     build(Fields::from(head.collect::<Map<_, _>>()), parts, nodes)
 }
 
-/// The tasks of a payload that was not read yet: [`tasks`] for the large ones.
-pub fn read_tasks(data: Raw<'_>) -> Result<Vec<Task>, serde_json::Error> {
+/// The tasks of a payload that was not read yet: [`tasks`] for the large ones,
+/// each to be joined when the body is gone.
+pub fn read_tasks(data: Raw<'_>) -> Result<Vec<Loose>, serde_json::Error> {
     let contents = raw::object(data).and_then(|members| raw::list(members.get("contents")?));
     let items = contents.or_else(|| raw::list(data));
     Ok(items
@@ -69,44 +78,62 @@ pub fn read_tasks(data: Raw<'_>) -> Result<Vec<Task>, serde_json::Error> {
 }
 
 /// A task of its own fields and its subtasks; `parts` where these are such.
-fn build(mut fields: Fields, parts: bool, items: impl Iterator<Item = Value>) -> Option<Task> {
+fn build(fields: Fields, parts: bool, items: impl Iterator<Item = Value>) -> Option<Loose> {
     if !looks_like_a_task(&fields, parts) {
         return None;
     }
     let mut problems = Vec::new();
-    let Read {
-        mut nodes,
-        named,
-        detailed,
-    } = nodes(items, &mut problems);
-    problems.extend(edges::join(&mut nodes, &named));
-
-    let status = fields.text("status");
-    let operation = fields.peek("operation").and_then(Value::as_str);
-    let words = Words::new(&status, operation);
-    let (state, phase) = (words.task(&nodes), words.phase(&nodes));
-    Some(Task {
-        source: Source::Ocp,
-        id: TaskId(fields.text("id")),
-        name: fields.text("name"),
-        kind: Kind::Task,
-        state,
-        phase,
-        raw: model::Raw {
-            state: status,
-            operator: None,
-        },
-        stage: 0,
-        stages: 0,
-        started_at: fields.time("startTime"),
-        ended_at: ended(state, &mut fields),
-        lock: None,
-        main: None,
-        detailed,
-        nodes,
+    let read = nodes(items, &mut problems);
+    Some(Loose {
+        fields,
+        read,
         problems,
-        extra: fields.rest(),
     })
+}
+
+impl Loose {
+    /// The task with its edges and what follows from them.
+    #[must_use]
+    pub fn joined(self) -> Task {
+        let Self {
+            mut fields,
+            read,
+            mut problems,
+        } = self;
+        let Read {
+            mut nodes,
+            named,
+            detailed,
+        } = read;
+        problems.extend(edges::join(&mut nodes, named));
+
+        let status = fields.text("status");
+        let operation = fields.peek("operation").and_then(Value::as_str);
+        let words = Words::new(&status, operation);
+        let (state, phase) = (words.task(&nodes), words.phase(&nodes));
+        Task {
+            source: Source::Ocp,
+            id: TaskId(fields.text("id")),
+            name: fields.text("name"),
+            kind: Kind::Task,
+            state,
+            phase,
+            raw: model::Raw {
+                state: status,
+                operator: None,
+            },
+            stage: 0,
+            stages: 0,
+            started_at: fields.time("startTime"),
+            ended_at: ended(state, &mut fields),
+            lock: None,
+            main: None,
+            detailed,
+            nodes,
+            problems,
+            extra: fields.rest(),
+        }
+    }
 }
 
 /// All tasks of an answer: one, or several under `contents`.
@@ -158,7 +185,7 @@ fn ended(state: State, fields: &mut Fields) -> Option<jiff::Timestamp> {
 /// The subtasks of a task.
 struct Read {
     nodes: Nodes,
-    named: Vec<Named>,
+    named: Named,
     /// The list items of `GET /tasks/instances` carry no edges: their nodes are
     /// there, how they hang together is not.
     detailed: bool,
@@ -167,7 +194,7 @@ struct Read {
 fn nodes(items: impl Iterator<Item = Value>, problems: &mut Vec<String>) -> Read {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut nodes = Nodes::default();
-    let mut named = Vec::new();
+    let mut named = Named::default();
     let mut detailed = false;
     for (index, value) in items.enumerate() {
         detailed |= value.get("upstreams").is_some() || value.get("downstreams").is_some();
@@ -189,10 +216,11 @@ fn nodes(items: impl Iterator<Item = Value>, problems: &mut Vec<String>) -> Read
         } else {
             format!("subtask:{id}#{times}")
         };
-        named.push(Named {
-            upstreams: ids(&mut fields, "upstreams"),
-            downstreams: ids(&mut fields, "downstreams"),
-        });
+        for (key, above) in [("upstreams", true), ("downstreams", false)] {
+            for other in ids(&mut fields, key) {
+                named.add(nodes.len(), above, &other);
+            }
+        }
         nodes.push(node(Key::from(key), id, fields));
     }
     Read {
