@@ -317,7 +317,7 @@ fn ten_thousand_nodes_scroll_row_by_row_at_the_price_of_a_row() {
     assert!(price <= 1_500, "bytes of a step: {costs:?}");
     // The program with its simulator; what it maps of its own file depends on the build.
     let weight = session.private_kilobytes();
-    assert!(weight <= 90_000, "{weight} kB");
+    assert!(weight <= 55_000, "{weight} kB");
     session.signal(Signal::TERM);
     session.ends_clean(143);
 }
