@@ -10,8 +10,8 @@ use obdeck::fleet::task::operations::{legal, offers};
 use obdeck::fleet::task::plain::{Style, show};
 use obdeck::fleet::task::tree::{Folding, Item};
 use obdeck::fleet::task::{
-    Estimate, Graph, NodeKind, Operation, State, Task, Tree, budget, cause, difference, events,
-    fold_log, json, reason,
+    Estimate, Graph, History, NodeKind, Operation, State, Task, Tree, budget, cause, difference,
+    events, fold_log, json, reason,
 };
 use obdeck::wire::obshell::dto;
 use serde_json::Value;
@@ -249,5 +249,7 @@ fn a_recorded_failure_reads_as_text() {
         width: Some(100),
         now: Timestamp::from_second(1_800_000_000).unwrap(),
     };
-    insta::assert_snapshot!(show(&task, &Estimate::default(), style));
+    let (folding, history) = (Folding::default(), History::default());
+    let estimate = Estimate::default();
+    insta::assert_snapshot!(show(&task, &folding, &estimate, &history, style));
 }

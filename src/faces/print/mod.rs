@@ -3,7 +3,6 @@
 mod picture;
 
 use jiff::Timestamp;
-use rust_i18n::t;
 use serde_json::{Value, json};
 
 use super::cli::TaskOutput;
@@ -11,7 +10,7 @@ use super::view::story::Story;
 use crate::fleet::task::estimate::remaining;
 use crate::fleet::task::plain::{self, Style};
 use crate::fleet::task::tree::Folding;
-use crate::fleet::task::{Graph, History, Task, Tree, budget, cause, dot};
+use crate::fleet::task::{Graph, History, Task, Tree, budget, dot};
 
 /// How a task is printed to this stdout.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,30 +109,6 @@ fn whole(task: &Task, manner: Manner, now: Timestamp, history: &History) -> Stri
     let mut folding = Folding::default();
     let keys = task.nodes.iter().map(|node| node.key.clone());
     folding.opened.extend(keys);
-    let graph = Graph::of(task);
-    let rows = Tree::of(&graph).rows(task, &folding);
-    let mut lines = vec![header(task, now, manner, history)];
-    let cause = cause::words(task, &graph);
-    lines.extend(cause.map(|cause| t!("first cause: %{cause}", cause = cause).into_owned()));
-    lines.extend(outlook(task, &graph, now, history));
-    lines.extend(plain::lines(task, &graph, &rows, manner.style(now)));
-    lines.extend(task.problems.iter().map(|problem| format!("! {problem}")));
-    lines.join("\n") + "\n"
-}
-
-/// What is still ahead on the longest way, with what each step usually takes.
-fn outlook(task: &Task, graph: &Graph, now: Timestamp, history: &History) -> Option<String> {
-    if !plain::moves_forward(task) {
-        return None;
-    }
-    let path = remaining(task, graph, history, now).path;
-    let named = |at: &usize| {
-        let name = &task.nodes[*at].name;
-        match history.usual(name) {
-            Some(usual) => format!("{name} ({})", usual.words()),
-            None => name.clone(),
-        }
-    };
-    let names: Vec<String> = path.iter().map(named).collect();
-    Some(t!("critical path: %{path}", path = names.join(", ")).into_owned())
+    let estimate = remaining(task, &Graph::of(task), history, now);
+    plain::show(task, &folding, &estimate, history, manner.style(now))
 }

@@ -13,7 +13,7 @@ use super::glyph::Glyphs;
 use super::graph::Graph;
 use super::model::{Node, Phase, State, Task};
 use super::reason::Reasons;
-use super::tree::{Branch, Fold, Item, Row, Tree};
+use super::tree::{Branch, Fold, Folding, Item, Row, Tree};
 use crate::base::{text, words};
 
 /// How the text is made.
@@ -164,33 +164,48 @@ pub fn lines(task: &Task, graph: &Graph, rows: &[Row], style: Style) -> Vec<Stri
         .collect()
 }
 
-/// Header and tree of a task, folded as the policy says.
+/// Header and tree of a task, folded as it is told, with why it failed and what
+/// is ahead.
 #[must_use]
-pub fn show(task: &Task, estimate: &Estimate, style: Style) -> String {
+pub fn show(
+    task: &Task,
+    folding: &Folding,
+    estimate: &Estimate,
+    history: &History,
+    style: Style,
+) -> String {
     let graph = Graph::of(task);
-    let tree = Tree::of(&graph);
-    let rows = tree.rows(task, &super::tree::Folding::default());
-    let mut out = header(task, estimate, style);
-    if let Some(cause) = cause::words(task, &graph) {
-        out.push('\n');
-        let line = t!("first cause: %{cause}", cause = cause);
-        let ellipsis = Glyphs { ascii: style.ascii }.ellipsis();
-        match style.width {
-            Some(width) => out.push_str(&text::cut_end_with(&line, width, ellipsis)),
-            None => out.push_str(&line),
+    let rows = Tree::of(&graph).rows(task, folding);
+    let mut out = vec![header(task, estimate, style)];
+    let ellipsis = Glyphs { ascii: style.ascii }.ellipsis();
+    let fit = |line: String| match style.width {
+        Some(width) => text::cut_end_with(&line, width, ellipsis).into_owned(),
+        None => line,
+    };
+    let cause = cause::words(task, &graph);
+    let cause = cause.map(|cause| t!("first cause: %{cause}", cause = cause).into_owned());
+    out.extend(cause.map(fit));
+    out.extend(outlook(task, estimate, history));
+    out.extend(lines(task, &graph, &rows, style));
+    let sign = if style.ascii { "!" } else { "⚠" };
+    out.extend(task.problems.iter().map(|said| format!("{sign} {said}")));
+    out.join("\n") + "\n"
+}
+
+/// What is still ahead on the longest way, with what each step usually takes.
+fn outlook(task: &Task, estimate: &Estimate, history: &History) -> Option<String> {
+    if !moves_forward(task) || estimate.path.is_empty() {
+        return None;
+    }
+    let named = |at: &usize| {
+        let name = &task.nodes[*at].name;
+        match history.usual(name) {
+            Some(usual) => format!("{name} ({})", usual.words()),
+            None => name.clone(),
         }
-    }
-    for line in lines(task, &graph, &rows, style) {
-        out.push('\n');
-        out.push_str(&line);
-    }
-    for problem in &task.problems {
-        out.push('\n');
-        out.push_str(if style.ascii { "! " } else { "⚠ " });
-        out.push_str(problem);
-    }
-    out.push('\n');
-    out
+    };
+    let names: Vec<String> = estimate.path.iter().map(named).collect();
+    Some(t!("critical path: %{path}", path = names.join(", ")).into_owned())
 }
 
 /// The guide lines before a row: `│ ├ `.
@@ -373,10 +388,15 @@ mod tests {
         }
     }
 
+    fn shown(style: Style) -> String {
+        let (folding, history) = (Folding::default(), History::default());
+        show(&task(), &folding, &Estimate::default(), &history, style)
+    }
+
     #[test]
     fn looks_as_promised() {
         assert_eq!(
-            show(&task(), &Estimate::default(), style(false, None)),
+            shown(style(false, None)),
             "\
 ◉ Initialize cluster   running forward   stage 3 of 4   42 s   no estimate   22130706433028868
 first cause: Start observer @ 10.0.0.6:2886: connection refused
@@ -393,7 +413,7 @@ first cause: Start observer @ 10.0.0.6:2886: connection refused
 
     #[test]
     fn ascii_is_ascii_and_fits() {
-        let text = show(&task(), &Estimate::default(), style(true, Some(40)));
+        let text = shown(style(true, Some(40)));
         assert!(text.is_ascii(), "{text}");
         let tree = text.lines().skip(1);
         assert!(tree.map(text::width).all(|width| width <= 40), "{text}");
