@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::hangup;
-use super::signals::{Ending, Endings, watch_over};
+use super::signals::{Ending, Endings, leave_after_all, watch_over};
 
 /// A resize is told when this long no other came ...
 const QUIET: Duration = Duration::from_millis(25);
@@ -56,7 +56,7 @@ impl Events {
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             keys: EventStream::new(),
-            gone: hangup::watch(io::stdin())?,
+            gone: hangup::watch(io::stdin(), leave_after_all)?,
             endings: Endings::new()?,
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             changed: signal(SignalKind::window_change())?,

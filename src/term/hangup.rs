@@ -17,8 +17,12 @@ pub(super) fn is_gone(tty: impl AsFd) -> bool {
     poll(&mut fds, Some(&Timespec::default())).is_ok() && is_bad(fds[0].revents())
 }
 
-/// Answers once, when the descriptor hangs up.
-pub(super) fn watch(tty: impl AsFd) -> io::Result<oneshot::Receiver<()>> {
+/// Answers once, when the descriptor hangs up, and then does the `last` thing,
+/// in a thread that no stalled write and no busy runtime can hold up.
+pub(super) fn watch(
+    tty: impl AsFd,
+    last: impl FnOnce() + Send + 'static,
+) -> io::Result<oneshot::Receiver<()>> {
     let tty: OwnedFd = tty.as_fd().try_clone_to_owned()?;
     let (tell, told) = oneshot::channel();
     std::thread::Builder::new()
@@ -38,6 +42,7 @@ pub(super) fn watch(tty: impl AsFd) -> io::Result<oneshot::Receiver<()>> {
                 }
             }
             tell.send(()).ok();
+            last();
         })?;
     Ok(told)
 }
@@ -59,7 +64,7 @@ mod tests {
             .read(true)
             .open(pair.master.tty_name().unwrap())
             .unwrap();
-        let mut told = watch(&slave).unwrap();
+        let mut told = watch(&slave, || {}).unwrap();
         assert!(told.try_recv().is_err(), "an open terminal is not gone");
         assert!(!is_gone(&slave));
         drop(pair);

@@ -80,6 +80,13 @@ pub(super) fn watch_over(mut endings: Endings) -> tokio::task::JoinHandle<()> {
     })
 }
 
+/// The same for a terminal that is gone: whoever still writes to it or waits for
+/// it is not waited for.
+pub(super) fn leave_after_all() {
+    std::thread::sleep(PATIENCE);
+    std::process::exit(Ending::HungUp.exit_code().into());
+}
+
 #[cfg(test)]
 mod tests {
     use super::Ending;
