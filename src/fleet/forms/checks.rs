@@ -92,6 +92,20 @@ pub(super) fn observer_parameters(entry: &Entry, given: &Given) -> Result<(), St
     observer_ports(entry, given)
 }
 
+/// The file of a package: an rpm, as both APIs take it.
+pub fn package(entry: &Entry, _: &Given) -> Result<(), String> {
+    let file = entry.text().unwrap_or_default();
+    let extension = std::path::Path::new(file).extension();
+    if extension.is_some_and(|extension| extension == "rpm") {
+        return Ok(());
+    }
+    Err(t!(
+        "`%{text}` is no file name of a package (….rpm)",
+        text = file
+    )
+    .into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 
 use rust_i18n::t;
 
+use super::checks::package;
 use super::proxy::AGENT;
 use super::read::{flag, maybe, maybe_address, number, text};
 use super::table::{Entry, Field, Form, Given, Kind};
@@ -204,19 +205,6 @@ fn target(given: &Given) -> Target {
 fn file_name(path: &str) -> &str {
     let name = std::path::Path::new(path).file_name();
     name.and_then(|name| name.to_str()).unwrap_or_default()
-}
-
-fn package(entry: &Entry, _: &Given) -> Result<(), String> {
-    let file = entry.text().unwrap_or_default();
-    let extension = std::path::Path::new(file).extension();
-    if extension.is_some_and(|extension| extension == "rpm") {
-        return Ok(());
-    }
-    Err(t!(
-        "`%{text}` is no file name of a package (….rpm)",
-        text = file
-    )
-    .into_owned())
 }
 
 fn version(entry: &Entry, _: &Given) -> Result<(), String> {

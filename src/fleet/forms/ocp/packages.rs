@@ -3,22 +3,10 @@
 use rust_i18n::t;
 
 use super::body::change;
+use crate::fleet::forms::checks::package;
 use crate::fleet::forms::read::text;
-use crate::fleet::forms::table::{Entry, Field, Form, Given, Kind};
+use crate::fleet::forms::table::{Field, Form, Kind};
 use crate::fleet::request::{Body, Method, Request};
-
-fn package(entry: &Entry, _: &Given) -> Result<(), String> {
-    let file = entry.text().unwrap_or_default();
-    let extension = std::path::Path::new(file).extension();
-    if extension.is_some_and(|extension| extension == "rpm") {
-        return Ok(());
-    }
-    Err(t!(
-        "`%{text}` is no file name of a package (….rpm)",
-        text = file
-    )
-    .into_owned())
-}
 
 /// `POST software-packages`, as a form of several parts with the part `file`.
 pub(super) const UPLOAD: Form = Form::new(
