@@ -127,3 +127,41 @@ async fn a_changed_key_refuses_what_was_sealed_for_the_old_one() {
     assert_eq!(Client::new().get(at, "ob/info", "").await.status, 200);
     sim.stop().await;
 }
+
+/// A form of one file, larger than any other body may be.
+fn parcel(at: std::net::SocketAddr) -> reqwest::RequestBuilder {
+    let mut form =
+        b"--xy\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.rpm\"\r\n\r\n"
+            .to_vec();
+    form.resize(form.len() + (70 << 20), 0);
+    form.extend_from_slice(b"\r\n--xy--\r\n");
+    reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .post(format!("http://{at}/api/v1/package"))
+        .header("content-type", "multipart/form-data; boundary=xy")
+        .body(form)
+}
+
+#[tokio::test]
+async fn a_package_is_taken_in_whole_or_cut_where_it_is_said() {
+    Client::new();
+    let sim = site(&["cut=20M@package#2"]).await;
+    let at = sim.endpoints()[0].address;
+    let whole = parcel(at).send().await.unwrap();
+    // Nobody said who asks: it was read to its end and then refused.
+    assert_eq!(whole.status().as_u16(), 400);
+    assert!(parcel(at).send().await.is_err(), "the cut went unnoticed");
+    sim.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_taken_in_slowly_keeps_the_sender_waiting() {
+    Client::new();
+    let sim = site(&["slow=1@package"]).await;
+    let at = sim.endpoints()[0].address;
+    let sent = tokio::time::timeout(Duration::from_millis(300), parcel(at).send()).await;
+    assert!(sent.is_err(), "{sent:?}");
+    sim.stop().await;
+}

@@ -79,7 +79,7 @@ impl World {
         let body = match &claims {
             None => request.body.clone(),
             // Uploads are not encrypted.
-            Some(_) if request.is_upload() => request.body.clone(),
+            Some(_) if request.parcel.is_some() => Vec::new(),
             // Nothing but the header was sealed then.
             Some(_) if first && request.body.is_empty() => b"{}".to_vec(),
             Some(_) if first => request.body.clone(),

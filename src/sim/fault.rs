@@ -37,6 +37,10 @@ pub enum FaultKind {
     Status(u16),
     /// 429, with `Retry-After` where a time is given.
     TooMany(Option<Duration>),
+    /// The connection is cut after that many bytes of a request's body.
+    Cut(u64),
+    /// A request's body is taken in at that many bytes a second.
+    Slow(u64),
     /// The agent does not accept connections for that long, from the N-th request on.
     Down(Duration),
     /// The agent has another key from the N-th request on.
@@ -58,7 +62,7 @@ pub enum FaultKind {
 pub enum FaultError {
     /// No fault has that name.
     #[error(
-        "fault {0:?}: there is no kind {1:?}; there are delay, reset, half, hang, html, garbage, huge, status, 429, down, key-change, clock, lost-answer, restart, task-fail and task-hang"
+        "fault {0:?}: there is no kind {1:?}; there are delay, reset, half, hang, html, garbage, huge, status, 429, cut, slow, down, key-change, clock, lost-answer, restart, task-fail and task-hang"
     )]
     Kind(String, String),
     /// The kind needs a value that is missing or that it cannot use.
@@ -151,6 +155,15 @@ fn kind(text: &str, word: &str, value: Option<&str>) -> Result<FaultKind, FaultE
             .and_then(size)
             .map(FaultKind::Huge)
             .ok_or_else(|| needs("a size, such as huge=10M")),
+        "cut" => value
+            .and_then(size)
+            .map(FaultKind::Cut)
+            .ok_or_else(|| needs("a size, such as cut=20M")),
+        "slow" => value
+            .and_then(size)
+            .filter(|rate| *rate > 0)
+            .map(FaultKind::Slow)
+            .ok_or_else(|| needs("bytes a second, such as slow=1M")),
         "status" => value
             .and_then(|v| v.parse::<u16>().ok())
             .filter(|code| (200..=599).contains(code))
@@ -248,6 +261,11 @@ mod tests {
             "huge=10M".parse::<Fault>().unwrap().kind,
             FaultKind::Huge(10 * 1024 * 1024)
         );
+        assert_eq!(
+            "cut=1.5K@package".parse::<Fault>().unwrap().kind,
+            FaultKind::Cut(1536)
+        );
+        assert_eq!("slow=5".parse::<Fault>().unwrap().kind, FaultKind::Slow(5));
     }
 
     #[test]
@@ -257,6 +275,7 @@ mod tests {
             ("delay", "needs a duration"),
             ("delay=soon", "needs a duration"),
             ("reset=1", "takes no value"),
+            ("slow=0", "bytes a second"),
             ("status=99", "from 200 to 599"),
             ("reset#0", "not a count"),
             ("reset~2", "not a probability"),

@@ -16,6 +16,7 @@ mod keys;
 pub mod ocp;
 mod operate;
 mod options;
+mod parcel;
 mod request;
 mod routes;
 mod scene;

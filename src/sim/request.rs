@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::answer::Refusal;
 use super::keys::Claims;
+use super::parcel::Parcel;
 
 /// A request before anything is opened.
 #[derive(Debug, Clone, Default)]
@@ -20,19 +21,13 @@ pub(super) struct Request {
     pub(super) chinese: bool,
     /// It came over the agent's socket: the kernel says who asks.
     pub(super) local: bool,
-    /// Of the body, as sent.
-    pub(super) content_type: Option<String>,
+    /// A form of several parts that came instead of a body.
+    pub(super) parcel: Option<Parcel>,
     /// `X-OCS-File-SHA256`, sealed.
     pub(super) file_sha: Option<String>,
 }
 
 impl Request {
-    /// Whether it carries a file.
-    pub(super) fn is_upload(&self) -> bool {
-        let kind = self.content_type.as_deref().unwrap_or_default();
-        kind.starts_with("multipart/form-data")
-    }
-
     pub(super) fn path(&self) -> &str {
         self.uri
             .split_once('?')

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use super::answer::{About, Answer};
 use super::fault::FaultKind;
 use super::keys::AgentKey;
+use super::parcel::{self, Hindrance, Taken};
 use super::request::Request;
 use super::world::World;
 
@@ -138,6 +139,8 @@ pub(super) fn local_router(site: Arc<Site>, agent: usize) -> Router {
 /// What happens to a request besides being answered.
 #[derive(Default)]
 struct Fate {
+    /// While its body comes.
+    hindrance: Hindrance,
     delay: Option<Duration>,
     /// Instead of the agent's answer.
     instead: Option<FaultKind>,
@@ -158,12 +161,16 @@ async fn handle(
         .uri
         .path_and_query()
         .map_or_else(|| "/".to_owned(), ToString::to_string);
-    let Ok(body) = to_bytes(body, 64 << 20).await else {
-        return cut(Bytes::new());
-    };
-    let mut request = read(parts.method.as_str(), uri, &parts.headers, &body);
+    let mut request = read(parts.method.as_str(), uri, &parts.headers);
     request.local = local;
     let fate = site.world().fate(agent, &request);
+    let kind = parts.headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let Some(Taken { body, parcel }) = parcel::take(kind, body, fate.hindrance).await else {
+        return cut(Bytes::new());
+    };
+    request.body = body.to_vec();
+    request.parcel = parcel;
     if let Some(delay) = fate.delay {
         tokio::time::sleep(delay).await;
     }
@@ -189,7 +196,7 @@ async fn handle(
     }
 }
 
-fn read(method: &str, uri: String, headers: &HeaderMap, body: &Bytes) -> Request {
+fn read(method: &str, uri: String, headers: &HeaderMap) -> Request {
     let text = |name: &str| {
         headers
             .get(name)
@@ -204,12 +211,10 @@ fn read(method: &str, uri: String, headers: &HeaderMap, body: &Bytes) -> Request
         agent_header: text("X-OCS-Agent-Header"),
         first_header: text("X-OCS-Auth"),
         trace: text("X-OBSHELL-Trace-ID"),
-        body: body.to_vec(),
         chinese: text("Accept-Language")
             .is_some_and(|word| word.to_ascii_lowercase().starts_with("zh")),
-        local: false,
-        content_type: text("Content-Type"),
         file_sha: text("X-OCS-File-SHA256"),
+        ..Request::default()
     }
 }
 
@@ -336,6 +341,8 @@ impl World {
             }
             match &fault.kind {
                 FaultKind::Delay(delay) => fate.delay = Some(*delay),
+                FaultKind::Cut(after) => fate.hindrance.cut = Some(*after),
+                FaultKind::Slow(rate) => fate.hindrance.slow = Some(*rate),
                 FaultKind::KeyChange => changes = true,
                 kind @ (FaultKind::LostAnswer | FaultKind::Half) => fate.spoil = Some(kind.clone()),
                 kind => fate.instead = Some(kind.clone()),

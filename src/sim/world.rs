@@ -148,7 +148,7 @@ pub(super) struct Package {
     pub(super) version: String,
     /// With its distribution: `1.el7`.
     pub(super) release: String,
-    pub(super) size: usize,
+    pub(super) size: u64,
     pub(super) uploaded: Timestamp,
 }
 

@@ -14,6 +14,7 @@ use sha1::Sha1;
 
 use super::Endpoint;
 use super::answer::Refusal;
+use crate::sim::parcel::Taken;
 
 /// Failures of one user until its account is locked, in versions from 4.2 on.
 const ATTEMPTS: u32 = 20;
@@ -51,7 +52,7 @@ pub(super) struct Asked<'a> {
     pub method: &'a Method,
     pub target: &'a str,
     pub headers: &'a HeaderMap,
-    pub body: &'a [u8],
+    pub taken: &'a Taken,
 }
 
 impl Accounts {
@@ -180,12 +181,11 @@ fn string_to_sign(asked: &Asked<'_>, date: &str) -> String {
         lines.push('\n');
     };
     line(asked.method.as_str());
-    if asked.body.is_empty() {
-        line("");
-    } else {
-        let digest = Md5::digest(asked.body);
-        line(&hex(&digest).to_uppercase());
-    }
+    line(&match &asked.taken.parcel {
+        Some(parcel) => hex(&parcel.md5).to_uppercase(),
+        None if asked.taken.body.is_empty() => String::new(),
+        None => hex(&Md5::digest(&asked.taken.body)).to_uppercase(),
+    });
     line(text(asked.headers, "content-type"));
     line(date);
     line(text(asked.headers, "host"));
@@ -307,11 +307,16 @@ mod tests {
             ("x-ocp-data", "A"),
             ("x-ocp-data", "1"),
         ]);
+        let body = br#"{"name":"test01","description":"test","regionId":1}"#;
+        let taken = Taken {
+            body: body.as_slice().into(),
+            parcel: None,
+        };
         let asked = Asked {
             method: &Method::POST,
             target: "/api/v2/compute/idcs",
             headers: &headers,
-            body: br#"{"name":"test01","description":"test","regionId":1}"#,
+            taken: &taken,
         };
         assert_eq!(
             string_to_sign(&asked, "Tue, 17 Jan 2023 09:13:57 GMT"),

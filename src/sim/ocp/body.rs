@@ -1,4 +1,4 @@
-//! Bodies of requests: JSON fields that must be there, and one uploaded file.
+//! Bodies of requests: JSON fields that must be there.
 
 use serde_json::{Map, Value};
 
@@ -100,42 +100,9 @@ impl Body {
     }
 }
 
-/// Name and content of the first file of a multipart body.
-pub(super) fn file<'a>(content_type: &str, body: &'a [u8]) -> Result<(String, &'a [u8]), Refusal> {
-    let missing = || invalid("file");
-    let boundary = content_type.split("boundary=").nth(1).ok_or_else(missing)?;
-    let fence = format!("--{}", boundary.trim_matches('"'));
-    let start = find(body, fence.as_bytes()).ok_or_else(missing)? + fence.len();
-    let part = &body[start..];
-    let blank = find(part, b"\r\n\r\n").ok_or_else(missing)?;
-    let head = String::from_utf8_lossy(&part[..blank]);
-    let name = head
-        .split("filename=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .ok_or_else(missing)?;
-    let content = &part[blank + 4..];
-    let end = find(content, format!("\r\n{fence}").as_bytes()).ok_or_else(missing)?;
-    Ok((name.to_owned(), &content[..end]))
-}
-
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len())
-        .position(|window| window == wanted)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_found_between_its_fences() {
-        let body = b"--xy\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.rpm\"\r\n\
-            Content-Type: application/octet-stream\r\n\r\n\x00\r\n\xff\r\n--xy--\r\n";
-        let (name, content) = file("multipart/form-data; boundary=xy", body).unwrap();
-        assert_eq!((name.as_str(), content), ("a.rpm", &b"\x00\r\n\xff"[..]));
-        assert!(file("multipart/form-data; boundary=xy", b"--xy\r\n").is_err());
-    }
 
     #[test]
     fn fields_are_named_when_they_are_wrong() {

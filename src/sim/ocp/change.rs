@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, Refusal};
 use super::auth::Caller;
-use super::body::{Body, file};
+use super::body::Body;
 use super::operations::Verb;
 use super::route::{Outcome, Request, detail, id, known, proxy_cluster};
 use super::show;
@@ -84,15 +84,18 @@ pub(super) fn change(
             Ok(made_several(world, &tasks))
         }),
         ["software-packages"] if post => {
-            file(request.content_type, request.body).and_then(|(name, content)| {
-                let id = world.upload(&name, content)?;
-                Ok(Answer::Data(
-                    world
-                        .packages
-                        .get(&id)
-                        .map_or(Value::Null, |one| world.package_json(one)),
-                ))
-            })
+            let named = request
+                .file
+                .and_then(|file| Some((file.word("filename")?, file)));
+            named
+                .ok_or_else(|| Refusal::new(400, "COM10001").with(["file"]))
+                .and_then(|(name, file)| {
+                    let id = world.upload(name, file)?;
+                    let made = world.packages.get(&id);
+                    Ok(Answer::Data(
+                        made.map_or(Value::Null, |one| world.package_json(one)),
+                    ))
+                })
         }
         ["software-packages", package] if delete => id(package).and_then(|id| {
             world

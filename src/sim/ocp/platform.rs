@@ -1,7 +1,5 @@
 //! What changes OBProxies, hosts and packages (`api/ocp.md §2.2`, §5).
 
-use sha1::{Digest as _, Sha1};
-
 use super::answer::Refusal;
 use super::auth::{Caller, hex};
 use super::body::Body;
@@ -9,6 +7,7 @@ use super::engine::{Context, Shape, Subject};
 use super::fleet::{Host, IDCS, Link, Package, Proxy, ProxyCluster};
 use super::plan::{self, Plan};
 use super::world::{Change, Order, World};
+use crate::sim::parcel::File;
 
 /// What a proxy is installed with.
 struct Install {
@@ -425,7 +424,7 @@ impl World {
     }
 
     /// `POST /software-packages`; the name says what it is.
-    pub fn upload(&mut self, file: &str, content: &[u8]) -> Result<i64, Refusal> {
+    pub fn upload(&mut self, file: &str, content: &File) -> Result<i64, Refusal> {
         let (name, version, build, system) =
             package_name(file).ok_or_else(|| Refusal::new(400, "PKG10016").with([file]))?;
         if self.packages.values().any(|package| package.file() == file) {
@@ -437,7 +436,6 @@ impl World {
             "t-oceanbase-ocp-agent" => "OCP_AGENT_INSTALL_PACKAGE",
             _ => return Err(Refusal::new(400, "PKG10016").with([file])),
         };
-        let digest = Sha1::digest(content);
         let package = Package {
             id: self.id(),
             name: name.to_owned(),
@@ -445,8 +443,8 @@ impl World {
             build: build.to_owned(),
             system: system.to_owned(),
             kind,
-            size: content.len() as u64,
-            sha1: hex(&digest),
+            size: content.size,
+            sha1: hex(&content.sha1),
             created: self.now(),
         };
         let id = package.id;

@@ -12,6 +12,7 @@ use super::fleet::IDCS;
 use super::query::{MOST, Query, page};
 use super::world::{Record, World, expand};
 use super::{log, show};
+use crate::sim::parcel::File;
 
 /// A request that was let in.
 pub(super) struct Request<'a> {
@@ -19,8 +20,9 @@ pub(super) struct Request<'a> {
     /// Decoded segments after `/api/v2`.
     pub path: Vec<String>,
     pub query: Query,
-    pub content_type: &'a str,
     pub body: &'a [u8],
+    /// That came as a form of several parts.
+    pub file: Option<&'a File>,
 }
 
 pub(super) type Outcome = Result<Answer, Refusal>;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
@@ -24,10 +24,9 @@ use super::answer::{Answer, Frame, Refusal};
 use super::auth::{Asked, decoded};
 use super::query::Query;
 use super::route::{self, Request};
+use crate::sim::parcel::{self, Hindrance, Taken};
 use crate::sim::{Fault, FaultKind};
 
-/// Packages are uploaded whole.
-const BODY: usize = 512 << 20;
 const GRACE: Duration = Duration::from_millis(200);
 
 /// What the socket remembers: faults met, requests served, how long it is closed.
@@ -48,6 +47,8 @@ struct Inner {
 /// What happens to a request besides being answered.
 #[derive(Debug, Default)]
 struct Fate {
+    /// While its body comes.
+    hindrance: Hindrance,
     delay: Option<Duration>,
     /// Instead of an answer.
     instead: Option<FaultKind>,
@@ -109,6 +110,8 @@ impl Desk {
             }
             match &fault.kind {
                 FaultKind::Delay(delay) => fate.delay = Some(*delay),
+                FaultKind::Cut(after) => fate.hindrance.cut = Some(*after),
+                FaultKind::Slow(rate) => fate.hindrance.slow = Some(*rate),
                 kind @ (FaultKind::LostAnswer | FaultKind::Half) => fate.spoil = Some(kind.clone()),
                 kind => fate.instead = Some(kind.clone()),
             }
@@ -203,17 +206,19 @@ async fn handle(State(shared): State<Arc<Shared>>, request: HttpRequest<Body>) -
         return cut(Bytes::new());
     }
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY).await else {
+    let fate = shared.desk.fate(parts.uri.path());
+    let kind = parts.headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let Some(taken) = parcel::take(kind, body, fate.hindrance).await else {
         return cut(Bytes::new());
     };
-    let fate = shared.desk.fate(parts.uri.path());
     if let Some(delay) = fate.delay {
         tokio::time::sleep(delay).await;
     }
     if let Some(kind) = fate.instead {
         return instead(&shared, kind, &parts.headers).await;
     }
-    let (status, kind, text) = reply(&shared, &parts, &body, received);
+    let (status, kind, text) = reply(&shared, &parts, &taken, received);
     let text = Bytes::from(text);
     match fate.spoil {
         Some(FaultKind::LostAnswer) => cut(Bytes::new()),
@@ -237,7 +242,7 @@ fn chinese(headers: &HeaderMap) -> bool {
 fn reply(
     shared: &Shared,
     parts: &axum::http::request::Parts,
-    body: &[u8],
+    taken: &Taken,
     received: Instant,
 ) -> (u16, &'static str, String) {
     let mut world = shared.world();
@@ -265,7 +270,7 @@ fn reply(
         method: &parts.method,
         target,
         headers: &parts.headers,
-        body,
+        taken,
     };
     let now = world.now();
     let caller = world.accounts.check(&asked, now);
@@ -273,12 +278,11 @@ fn reply(
         method: &parts.method,
         path: rest.split('/').map(decoded).collect(),
         query: Query::read(parts.uri.query().unwrap_or_default()),
-        content_type: parts
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default(),
-        body,
+        body: &taken.body,
+        file: taken
+            .parcel
+            .as_ref()
+            .and_then(|parcel| parcel.file.as_ref()),
     };
     *shared
         .desk

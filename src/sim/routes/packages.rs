@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::super::answer::{Answer, Refusal};
 use super::super::request::{Call, Fields, required};
@@ -23,30 +22,7 @@ const ARCHITECTURE: &str = "x86_64";
 const MAGIC: [u8; 4] = [0xed, 0xab, 0xee, 0xdb];
 const LEAD_NAME: std::ops::Range<usize> = 10..76;
 /// Packages are kept in pieces of so many bytes.
-const CHUNK: usize = 16_777_216;
-
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len())
-        .position(|window| window == wanted)
-}
-
-/// The content of the part `file`.
-fn part(call: &Call) -> Option<&[u8]> {
-    let kind = call.request.content_type.as_deref()?;
-    let boundary = kind.split("boundary=").nth(1)?.trim_matches('"');
-    let fence = format!("--{boundary}");
-    let body = &call.body;
-    let start = find(body, fence.as_bytes())? + fence.len();
-    let rest = body.get(start..)?;
-    let blank = find(rest, b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(rest.get(..blank)?);
-    if !head.contains("name=\"file\"") {
-        return None;
-    }
-    let content = rest.get(blank + 4..)?;
-    let end = find(content, format!("\r\n{fence}").as_bytes())?;
-    content.get(..end)
-}
+const CHUNK: u64 = 16_777_216;
 
 /// Name, version and release that the lead of an rpm names.
 fn lead(content: &[u8]) -> Option<(String, String, String)> {
@@ -108,15 +84,16 @@ impl World {
         if !proxy {
             self.cluster_agent(agent)?;
         }
-        let Some(content) = part(call) else {
+        let parcel = call.request.parcel.as_ref();
+        let file = parcel.and_then(|parcel| parcel.file.as_ref());
+        let Some(file) = file.filter(|file| file.word("name") == Some("file")) else {
             return Err(Refusal::new(
                 400,
                 "Request.File.Missing",
                 "File 'file' in the request is missing: http: no such file",
             ));
         };
-        let digest = Sha256::digest(content);
-        let digest = digest.iter().fold(String::new(), |mut text, byte| {
+        let digest = file.sha256.iter().fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
         });
@@ -129,7 +106,7 @@ impl World {
                 "File SHA256 mismatch",
             ));
         }
-        let Some((name, version, release)) = lead(content) else {
+        let Some((name, version, release)) = lead(&file.beginning) else {
             return Err(Refusal::unexpected("the file is no rpm package"));
         };
         if proxy && name != PROXY {
@@ -153,7 +130,7 @@ impl World {
             name,
             version,
             release,
-            size: content.len(),
+            size: file.size,
             uploaded: self.now(),
         };
         let answer = Answer::data(shown(&package));
