@@ -74,7 +74,17 @@ async fn the_root_password_switches_under_the_poller() {
 
 #[tokio::test]
 async fn a_joiner_of_a_secured_master_is_followed_to_the_end() {
-    let stage = Stage::set(Scene::Fresh, &[]).await;
+    follow_a_joiner_of_a_secured_master(&[]).await;
+}
+
+/// The joiner says who it is, and has become another when it judges the question.
+#[tokio::test]
+async fn a_joiner_whose_role_changes_under_the_question_is_followed_too() {
+    follow_a_joiner_of_a_secured_master(&["delay=250ms@/task"]).await;
+}
+
+async fn follow_a_joiner_of_a_secured_master(faults: &[&str]) {
+    let stage = Stage::set(Scene::Fresh, faults).await;
     let backend = stage.backend_with(&stage.agents[..1], Credentials::default());
     let (master, joiner) = (&stage.agents[0], &stage.agents[1]);
     let password = Secret::new("agent-Pw1");

@@ -37,6 +37,10 @@ pub(super) enum Tried {
     Lacking(Lacking),
 }
 
+/// How many roles of an agent one question follows: from SINGLE to FOLLOWER, and
+/// one more.
+const ROLES: usize = 3;
+
 impl Inner {
     /// Reads from one agent, with the password that it wants.
     pub(super) async fn read(&self, peer: &Peer, request: &Request) -> Result<Answer, LinkError> {
@@ -66,25 +70,35 @@ impl Inner {
                 tried => return conclude(peer, tried),
             }
         }
-        // A role that changed is the commonest reason for a refusal.
-        self.introduce(peer).await?;
-        let Some(info) = peer.info() else {
-            return Err(unknown(peer));
-        };
-        for credential in self.candidates(&info.agent, request) {
-            if peer.was_refused(&credential) && !accepts_any(&info.agent) {
-                continue;
+        // A role that changed is the commonest reason for a refusal, and it may
+        // change again between the question and the attempt: a joiner wants its
+        // master's password from the middle of its join on (§13.8).
+        let mut judged = None;
+        for _ in 0..ROLES {
+            self.introduce(peer).await?;
+            let Some(info) = peer.info() else {
+                return Err(unknown(peer));
+            };
+            let role = (info.agent.identity.clone(), info.agent.secured);
+            if judged.as_ref() == Some(&role) {
+                break;
             }
-            match self.ask_with(peer, request, &credential).await? {
-                Tried::Denied(refusal) => peer.refuse(&credential, denial(peer, &refusal)),
-                tried => {
-                    if matches!(tried, Tried::Said(Ok(_))) {
-                        peer.prove(request.auth, &credential);
-                        self.promote(&credential);
+            for credential in self.candidates(&info.agent, request) {
+                if peer.was_refused(&credential) && !accepts_any(&info.agent) {
+                    continue;
+                }
+                match self.ask_with(peer, request, &credential).await? {
+                    Tried::Denied(refusal) => peer.refuse(&credential, denial(peer, &refusal)),
+                    tried => {
+                        if matches!(tried, Tried::Said(Ok(_))) {
+                            peer.prove(request.auth, &credential);
+                            self.promote(&credential);
+                        }
+                        return conclude(peer, tried);
                     }
-                    return conclude(peer, tried);
                 }
             }
+            judged = Some(role);
         }
         Err(peer.denial().unwrap_or_else(|| unknown(peer)))
     }
