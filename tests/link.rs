@@ -12,6 +12,8 @@ mod once;
 mod program;
 #[path = "link/read.rs"]
 mod read;
+#[path = "link/sessions.rs"]
+mod sessions;
 #[path = "link/socket.rs"]
 mod socket;
 #[path = "link/stage.rs"]

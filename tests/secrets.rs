@@ -62,7 +62,11 @@ fn shapes(secret: &str) -> Vec<String> {
 }
 
 fn search(place: &str, text: &str) {
-    for secret in ALL {
+    search_for(&ALL, place, text);
+}
+
+fn search_for(secrets: &[&str], place: &str, text: &str) {
+    for secret in secrets {
         for shape in shapes(secret) {
             assert!(
                 !text.to_lowercase().contains(&shape.to_lowercase()),
@@ -282,6 +286,80 @@ async fn no_screen_shows_a_secret() {
     })
     .await
     .unwrap();
+}
+
+/// Sessions are secrets as passwords are, and each way out ends them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_session_is_written_down_or_left_open() {
+    let stage = cluster().await;
+    let desk = Desk {
+        home: tempfile::tempdir().unwrap(),
+        endpoint: stage.agents[0].to_string(),
+    };
+    let config = desk.home.path().join("config.toml");
+    let context = format!(
+        "default = \"c\"\n[contexts.c]\nendpoints = [\"{}\"]\nsession = true\n",
+        desk.endpoint
+    );
+    std::fs::write(&config, context).unwrap();
+    let opened = tokio::task::spawn_blocking(move || {
+        let config = config.display().to_string();
+        let logged = |times: u64| {
+            for route in ["POST login", "POST logout"] {
+                assert_eq!(stage.asked(route), times, "{route}");
+            }
+        };
+        let mut outputs = String::new();
+        let mut run = |arguments: &[&str]| {
+            let flags = ["--config", &config, "--context", "c"];
+            let output = desk.run(ROOT, &[arguments, &flags].concat());
+            for bytes in [&output.stdout, &output.stderr] {
+                outputs += &String::from_utf8_lossy(bytes);
+            }
+            output
+        };
+        assert!(run(&["get", "zones"]).status.success());
+        logged(1);
+        // Refused, and lost: however it ends.
+        let refused = run(&["do", "zone-delete", "--set", "zone=zone1", "--yes"]);
+        assert_eq!(refused.status.code(), Some(4), "{refused:?}");
+        logged(2);
+        let checked = run(&["config", "check", "--ask"]);
+        assert!(checked.status.success(), "{checked:?}");
+        let words = String::from_utf8_lossy(&checked.stderr).into_owned();
+        assert!(words.contains("session: works"), "{words}");
+        logged(3);
+        let file = |name: &str| desk.home.path().join(name).display().to_string();
+        let (record, log) = (file("screen.jsonl"), file("screen.log"));
+        let arguments = ["--config", &config, "--record", &record, "--log-file", &log];
+        let mut session = Program::obdeck(&[&arguments[..], &["-vv"]].concat())
+            .env("OBDECK_PASSWORD", ROOT)
+            .env("OBDECK_AGENT_PASSWORD", AGENT)
+            .run();
+        session.wait_text("zone1");
+        session.send("\x03");
+        session.wait_text("exit=0");
+        logged(4);
+        let given = stage.sim.sessions();
+        let ids: Vec<&str> = given.iter().map(|(id, _)| id.as_str()).collect();
+        search_for(&ids, "an output", &outputs);
+        search_for(&ids, "the terminal", &session.raw());
+        let written = [session.files(), files(desk.home.path())].concat();
+        for path in &written {
+            let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+            search_for(&ids, &path.display().to_string(), &text);
+        }
+        for name in ["program.log", "session.jsonl", "screen.jsonl", "screen.log"] {
+            let path = written.iter().find(|path| path.ends_with(name)).unwrap();
+            let text = std::fs::read_to_string(path).unwrap();
+            assert!(text.contains("/api/v1/logout"), "{name} tells of a session");
+        }
+        given
+    })
+    .await
+    .unwrap();
+    assert_eq!(opened.len(), 4);
+    assert!(opened.iter().all(|(_, carried)| *carried > 1), "{opened:?}");
 }
 
 /// A program that keeps one secret is not told the others.

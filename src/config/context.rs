@@ -90,6 +90,8 @@ pub struct Credentials {
     pub agent_password: Option<Source>,
     /// Secret of the access key (OCP).
     pub secret_key: Option<Source>,
+    /// Whether to log in once and ask with a session (obshell).
+    pub session: bool,
 }
 
 /// One context.
@@ -182,6 +184,9 @@ fn credentials(section: &Section, api: Option<Api>, mode: Option<u32>) -> Creden
         password: section.get("password").and_then(secret),
         agent_password: only("agent_password", Api::Obshell).and_then(secret),
         secret_key: only("secret_key", Api::Ocp).and_then(secret),
+        session: only("session", Api::Obshell)
+            .and_then(|place| place.flag())
+            .unwrap_or(false),
     };
     if found.access_key.is_some()
         && section.get("user").is_some()

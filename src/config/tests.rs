@@ -52,6 +52,7 @@ password = { prompt = true }
 agent_password = { env = "OB_AGENT_PASSWORD" }
 production = true
 read_only = false
+session = true
 
 [contexts.ocp]
 api = "ocp"
@@ -78,8 +79,10 @@ down = ["j", "ctrl-n"]
     assert_eq!(endpoints, ["10.0.0.5:2886", "10.0.0.6:2886"]);
     assert_eq!(prod.credentials.password, Some(Source::Prompt));
     assert!(prod.production && !prod.read_only);
+    assert!(prod.credentials.session);
     let ocp = &config.contexts["ocp"];
     assert_eq!(ocp.api, Api::Ocp);
+    assert!(!ocp.credentials.session);
     assert_eq!(
         ocp.endpoints[0],
         Endpoint::Url("https://ocp.example.com:8080".into())
@@ -149,6 +152,23 @@ fly = "f"
             .any(|one| one.starts_with(&start) && one.contains(part));
         assert!(there, "{start} … {part}\n{found:#?}");
     }
+}
+
+#[test]
+fn a_session_is_an_agents() {
+    let text = "[contexts.p]\napi = \"ocp\"\nendpoints = [\"http://h\"]\nsession = true\n\
+                [contexts.a]\nendpoints = [\"h\"]\nsession = \"yes\"\n";
+    let found = mistakes(text, None);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(
+        found[0].contains("config.toml:4: contexts.p.session: "),
+        "{found:#?}"
+    );
+    assert!(found[0].contains("obshell"), "{found:#?}");
+    assert!(
+        found[1].contains("config.toml:7: contexts.a.session: "),
+        "{found:#?}"
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use access::Reach;
+use access::{Reach, leaving};
 use cli::{Cli, Command, Globals, KeysCommand};
 use exit::{Exit, Stop};
 use screen::Start;
@@ -80,12 +80,12 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
         }
         Some(Command::Demo(args)) => open(globals, Some(serve::demo(&args.engine)?)),
         Some(Command::Sim(args)) => runtime()?.block_on(serve::run(args)),
-        Some(Command::Get(args)) => runtime()?.block_on(async {
+        Some(Command::Get(args)) => to_the_end(async {
             let backend = Reach::resolve(globals)?.open().await?;
             lists::get(backend.as_ref(), args.pane, args.output).await
         }),
-        Some(Command::Task { command }) => runtime()?.block_on(tasks::run(globals, command)),
-        Some(Command::Do(args)) => runtime()?.block_on(doing::run(globals, args)),
+        Some(Command::Task { command }) => to_the_end(tasks::run(globals, command)),
+        Some(Command::Do(args)) => to_the_end(doing::run(globals, args)),
         Some(Command::View(args)) => match view::shelf(args)? {
             Some(shelf) => open(globals, Some(Target::Shelf(shelf))),
             None => view::print(args, globals.manner.ascii),
@@ -102,18 +102,18 @@ fn dispatch(cli: &Cli) -> Result<Exit, Stop> {
             out::data(&String::from_utf8_lossy(&page))?;
             Ok(Exit::Done)
         }
-        Some(Command::Config { command }) => settings::config(globals, *command),
+        Some(Command::Config { command }) => to_the_end(settings::config(globals, *command)),
         Some(Command::Theme { command }) => settings::theme(globals, command),
         Some(Command::Keys(args)) => match &args.command {
             None => settings::keys(),
             Some(KeysCommand::Trust { address, yes }) => {
-                runtime()?.block_on(settings::trust(globals, address, *yes))
+                to_the_end(settings::trust(globals, address, *yes))
             }
         },
         Some(Command::Plan {
             command: cli::PlanCommand::Check { file },
         }) => setting_up::check(file),
-        Some(Command::Apply(args)) => runtime()?.block_on(setting_up::apply(globals, args)),
+        Some(Command::Apply(args)) => to_the_end(setting_up::apply(globals, args)),
     }
 }
 
@@ -131,9 +131,20 @@ fn open(globals: &Globals, target: Option<Target>) -> Result<Exit, Stop> {
     };
     let runtime = beside_the_screen()?;
     let ended = runtime.block_on(screen::run(globals, start));
+    // The terminal is given back by now.
+    runtime.block_on(leaving::leave());
     // A request that hangs must not keep the operator from the shell.
     runtime.shutdown_background();
     ended
+}
+
+/// Runs a command, and ends the sessions that it opened.
+fn to_the_end(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
+    runtime()?.block_on(async {
+        let ended = command.await;
+        leaving::leave().await;
+        ended
+    })
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Stop> {

@@ -1,5 +1,7 @@
 //! `config`, `theme` and `keys`: what is configured, and what can be.
 
+mod asking;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -23,8 +25,9 @@ fn places(globals: &Globals) -> Result<Places, Stop> {
 /// `obdeck config`.
 ///
 /// # Errors
-/// No home directory; a file that is there already or has mistakes.
-pub fn config(globals: &Globals, command: ConfigCommand) -> Result<Exit, Stop> {
+/// No home directory; a file that is there already or has mistakes; with `--ask`
+/// what the servers said.
+pub async fn config(globals: &Globals, command: ConfigCommand) -> Result<Exit, Stop> {
     let places = places(globals)?;
     let path = places.config.display().to_string();
     match command {
@@ -42,7 +45,7 @@ pub fn config(globals: &Globals, command: ConfigCommand) -> Result<Exit, Stop> {
             file.write_all(SAMPLE.as_bytes()).map_err(failed)?;
             out::note(&format!("written: {path}"));
         }
-        ConfigCommand::Check => {
+        ConfigCommand::Check { ask } => {
             if !places.config.exists() {
                 out::note(&format!(
                     "{path}: not there; `obdeck config init` writes one"
@@ -54,6 +57,9 @@ pub fn config(globals: &Globals, command: ConfigCommand) -> Result<Exit, Stop> {
                 "{path}: no mistakes, {} contexts",
                 config.contexts.len()
             ));
+            if ask {
+                return asking::contexts(globals, &config).await;
+            }
         }
     }
     Ok(Exit::Done)

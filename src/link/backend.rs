@@ -200,6 +200,15 @@ impl SendError {
     }
 }
 
+/// How one server is asked by a backend that wants sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Session {
+    /// With a session.
+    Open,
+    /// With the password all the same; why.
+    Password(String),
+}
+
 /// One cluster (obshell) or one platform (OCP), asked and changed.
 pub trait Backend: Send + Sync {
     /// Reads. Never changes anything on the server.
@@ -218,5 +227,16 @@ pub trait Backend: Send + Sync {
     /// Which API answers.
     fn source(&self) -> Source {
         Source::Obshell
+    }
+
+    /// Ends the sessions that were opened; best effort, within seconds. Whoever
+    /// asks again opens another one.
+    fn leave(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// How each server that was met is asked; empty where nobody wants sessions.
+    fn sessions(&self) -> Vec<(String, Session)> {
+        Vec::new()
     }
 }

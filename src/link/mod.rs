@@ -16,7 +16,7 @@ pub mod record;
 mod write;
 
 pub use ask::{Ask, Picture, Probe, TaskPage, TaskStatus};
-pub use backend::{Asked, Backend, BoxFuture, LinkError, Lost, SendError, Sent};
+pub use backend::{Asked, Backend, BoxFuture, LinkError, Lost, SendError, Sent, Session};
 pub use http::{Tls, TlsError};
 pub use observe::{Answer, Asking, Observer, Observers};
 pub use write::WriteAccess;

@@ -182,6 +182,11 @@ impl Sim {
             .collect()
     }
 
+    /// The id of every session that was opened, and how many requests it carried.
+    pub fn sessions(&self) -> Vec<(String, u64)> {
+        self.site.world().given.clone()
+    }
+
     /// Requests that would have hurt a real agent (`api/obshell.md` §14.1) and were answered with 500.
     pub fn dangerous(&self) -> u64 {
         self.site.world().dangerous

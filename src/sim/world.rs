@@ -170,6 +170,8 @@ pub(super) struct World {
     pub(super) random: ChaCha20Rng,
     pub(super) dangerous: u64,
     pub(super) requests: BTreeMap<(usize, String), u64>,
+    /// Every session that was opened, and how many requests it carried.
+    pub(super) given: Vec<(String, u64)>,
     /// Seconds that the agents' clocks are off.
     pub(super) skew: i64,
     pub(super) seed: u64,
@@ -243,6 +245,7 @@ impl World {
             random,
             dangerous: 0,
             requests: BTreeMap::new(),
+            given: Vec::new(),
             skew,
             seed,
             generation: 0,

@@ -9,17 +9,21 @@ use tempfile::TempDir;
 use crate::stage::Stage;
 
 fn obdeck(home: &Path, stage: &Stage, arguments: &[String]) -> Output {
+    command(home, stage, arguments).output().unwrap()
+}
+
+fn command(home: &Path, stage: &Stage, arguments: &[String]) -> Command {
     let password = stage.sim.endpoints().swap_remove(0).password;
-    Command::new(env!("CARGO_BIN_EXE_obdeck"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_obdeck"));
+    command
         .env_clear()
         .env("HOME", home)
         .env("LC_ALL", "C.UTF-8")
         .env("OBDECK_PASSWORD", password.unwrap_or_default())
         .current_dir(home)
         .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+        .stdin(Stdio::null());
+    command
 }
 
 fn words(line: &str) -> Vec<String> {
@@ -74,6 +78,47 @@ async fn another_key_stops_a_command_until_it_is_trusted() {
         std::fs::write(&pinned, "\"x\" = \"md5\"\n").unwrap();
         assert_eq!(run(&zones).status.code(), Some(1));
     });
+}
+
+/// Ctrl-C leaves the task alone and ends the session.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupted_watch_logs_out() {
+    use std::io::BufRead as _;
+    let stage = Stage::set(Scene::Default, &["task-hang=Start observer"]).await;
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config.toml");
+    let agent = stage.agents[0].to_string();
+    let context =
+        format!("default = \"c\"\n[contexts.c]\nendpoints = [\"{agent}\"]\nsession = true\n");
+    std::fs::write(&config, context).unwrap();
+    tokio::task::block_in_place(|| {
+        let config = format!("--config {}", config.display());
+        let list = obdeck(
+            home.path(),
+            &stage,
+            &words(&format!("task list -o json {config}")),
+        );
+        let list: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+        let mut running = list["items"].as_array().unwrap().iter();
+        let task = running.find(|task| task["state"] == "running").unwrap();
+        let watch = format!(
+            "task watch {} --plain {config}",
+            task["id"].as_str().unwrap()
+        );
+        let mut watch = command(home.path(), &stage, &words(&watch))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = std::io::BufReader::new(watch.stdout.take().unwrap()).lines();
+        lines.next().unwrap().unwrap();
+        let pid = rustix::process::Pid::from_child(&watch);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        assert_eq!(watch.wait().unwrap().code(), Some(130));
+    });
+    assert_eq!(
+        (stage.asked("POST login"), stage.asked("POST logout")),
+        (2, 2)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -27,7 +27,11 @@ impl Stage {
             faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
             ..Options::default()
         };
-        let sim = Sim::start(options).await.unwrap();
+        Self::of(Sim::start(options).await.unwrap())
+    }
+
+    /// Of a simulation that runs.
+    pub fn of(sim: Sim) -> Self {
         let address = |at: obdeck::sim::Endpoint| {
             Address::new(at.address.ip().to_string(), at.address.port())
         };

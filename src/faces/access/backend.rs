@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Reach;
+use super::{Reach, leaving};
 use crate::config::{Endpoint, KnownKeys, Meeting, Places};
 use crate::faces::exit::Stop;
 use crate::fleet::Address;
@@ -66,8 +66,13 @@ pub fn make(reach: &Reach) -> Result<Arc<dyn Backend>, Stop> {
     } else {
         "en"
     };
+    config.sessions = reach.secrets.session;
     let backend = ObshellBackend::new(config).map_err(|error| Stop::failed(error.to_string()))?;
-    Ok(Arc::new(backend))
+    let backend: Arc<dyn Backend> = Arc::new(backend);
+    if reach.secrets.session {
+        leaving::opened(&backend);
+    }
+    Ok(backend)
 }
 
 pub(super) fn addresses(reach: &Reach) -> Result<(Vec<Address>, Tls), Stop> {

@@ -1,6 +1,7 @@
 //! Which server, which secret, and the right to change something.
 
 mod backend;
+pub mod leaving;
 mod platform;
 mod prompt;
 mod secrets;
@@ -164,7 +165,11 @@ impl Reach {
         }
     }
 
-    fn of_context(globals: &Globals, context: &Context) -> Result<Self, Stop> {
+    /// The server of a context.
+    ///
+    /// # Errors
+    /// A source of its secrets gives nothing.
+    pub fn of_context(globals: &Globals, context: &Context) -> Result<Self, Stop> {
         let plain = Self::of(globals, context.endpoints.clone());
         let own = &context.credentials;
         let mut account = plain.account.clone();

@@ -21,6 +21,8 @@ pub struct Secrets {
     pub earlier: Option<Secret>,
     /// Of an agent before a setup sets `agent`.
     pub earlier_agent: Option<Secret>,
+    /// Whether they only open a session, and the session everything else.
+    pub session: bool,
 }
 
 impl Secrets {
@@ -34,6 +36,7 @@ impl Secrets {
             secret_key: of("OBDECK_SECRET_KEY"),
             earlier: None,
             earlier_agent: None,
+            session: false,
         }
     }
 
@@ -62,6 +65,7 @@ impl Secrets {
             agent: fetch(credentials.agent_password.as_ref(), "agent password: ")?.or(plain.agent),
             earlier: None,
             earlier_agent: None,
+            session: credentials.session,
         })
     }
 }

@@ -129,7 +129,12 @@ pub enum ConfigCommand {
     /// Write a commented configuration file where none is
     Init,
     /// Name every mistake of the configuration file
-    Check,
+    Check {
+        /// Also ask its contexts (or that of --context) whether they answer, and whether
+        /// the session that one wants can be opened
+        #[arg(long)]
+        ask: bool,
+    },
     /// Print where the configuration file is looked for
     Path,
 }
@@ -199,6 +204,7 @@ mod tests {
             "obdeck view f.json -o svg",
             "obdeck completions bash",
             "obdeck config path",
+            "obdeck config check --ask --context prod",
             "obdeck theme show dark",
             "obdeck keys",
             "obdeck keys trust 10.0.0.5:2886 --yes",

@@ -17,7 +17,7 @@ use crate::config::Polling;
 use crate::config::durations::Durations;
 use crate::console::setup::Order;
 use crate::console::{Effect, Event, Level, SendId};
-use crate::faces::access::{Reach, Want};
+use crate::faces::access::{Reach, Want, leaving};
 use crate::faces::cli::Globals;
 use crate::faces::exit::Stop;
 use crate::fleet::request::Request;
@@ -171,6 +171,9 @@ impl Outside {
         let answers = tokio::spawn(deliver(answers, self.queue.clone(), self.place));
         // The same place again, with another password or key: its simulator lives on.
         let old = self.here.take();
+        if let Some(old) = &old {
+            tokio::spawn(leaving::leave_one(Arc::clone(&old.backend)));
+        }
         let old = old.filter(|_| again).and_then(|mut old| old.sim.take());
         self.here = Some(Here {
             backend: opened.backend,

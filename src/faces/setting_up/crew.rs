@@ -72,6 +72,7 @@ impl PlanCrew {
                 earlier: earlier.clone(),
                 earlier_agent,
                 secret_key: None,
+                session: false,
             };
             agents.insert(server.agent.clone(), reach.backend()?);
         }

@@ -26,6 +26,19 @@ struct Known {
     proven: Vec<(Auth, Credential)>,
     refused: Vec<Credential>,
     denial: Option<LinkError>,
+    login: Login,
+}
+
+/// How it is asked where sessions are wanted.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Login {
+    /// Nobody has logged in, or the session is over.
+    #[default]
+    Out,
+    /// With this session.
+    In(Credential),
+    /// With the password after all; why.
+    Without(String),
 }
 
 impl Peer {
@@ -85,12 +98,15 @@ impl Peer {
     pub fn set_info(&self, info: Info) {
         let mut known = self.known();
         let rule = |info: &Info| (info.agent.identity.clone(), info.agent.secured);
-        if known
-            .info
-            .as_ref()
-            .is_some_and(|old| rule(old) != rule(&info))
-        {
-            known.forget_passwords();
+        if let Some(old) = known.info.as_ref() {
+            let other_rule = rule(old) != rule(&info);
+            // Sessions live in the memory of its process.
+            if old.started_at != info.started_at {
+                known.login = Login::Out;
+            }
+            if other_rule {
+                known.forget_passwords();
+            }
         }
         known.info = Some(info);
     }
@@ -128,6 +144,34 @@ impl Peer {
         self.known().refused.contains(credential)
     }
 
+    pub fn login(&self) -> Login {
+        self.known().login.clone()
+    }
+
+    pub fn set_login(&self, login: Login) {
+        self.known().login = login;
+    }
+
+    /// The agent does not take this session any more; another one may be open since.
+    pub fn end_session(&self, session: &Credential) {
+        let mut known = self.known();
+        if matches!(&known.login, Login::In(open) if open == session) {
+            known.login = Login::Out;
+        }
+    }
+
+    /// Forgets the session, so that whoever has it can end it.
+    pub fn take_session(&self) -> Option<Credential> {
+        let mut known = self.known();
+        match std::mem::take(&mut known.login) {
+            Login::In(session) => Some(session),
+            other => {
+                known.login = other;
+                None
+            }
+        }
+    }
+
     /// The last refusal, to be said again without asking again.
     pub fn denial(&self) -> Option<LinkError> {
         self.known().denial.clone()
@@ -144,5 +188,6 @@ impl Known {
         self.proven.clear();
         self.refused.clear();
         self.denial = None;
+        self.login = Login::Out;
     }
 }

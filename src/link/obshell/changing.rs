@@ -13,7 +13,7 @@ use crate::fleet::request::{Auth, Body, Effect, Request};
 use crate::fleet::task::{Task, TaskId};
 use crate::link::http::Lacking;
 use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, lost};
-use crate::wire::obshell::{Answer, Credential, Sealed, api, dto, seal};
+use crate::wire::obshell::{Answer, Credential, Proof, Refusal, Sealed, api, dto, errors, seal};
 
 /// A header of an upload is worth something for so long, in seconds.
 const UPLOAD_WORTH: i64 = 600;
@@ -26,6 +26,27 @@ async fn file(path: &str) -> Result<(String, Vec<u8>), LinkError> {
     let name = std::path::Path::new(path).file_name();
     let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok((name, content))
+}
+
+/// A change whose password or session was refused: it was not done. It is not
+/// sent again, not with another session either; what is asked next logs in anew.
+fn turned_away(
+    peer: &Peer,
+    request: &Request,
+    used: Option<&Credential>,
+    refusal: &Refusal,
+) -> LinkError {
+    let mut error = denial(peer, refusal);
+    if let Some(session) = used.filter(|used| matches!(used.proof, Proof::Session(_))) {
+        peer.end_session(session);
+        // Where the agent did not look at it, it says something of a password.
+        if let LinkError::Unauthorized { advice, .. } = &mut error {
+            *advice = errors::advice("Security.Authentication.SessionInvalid").into_owned();
+        }
+    } else if let Some(proven) = peer.proven(request.auth) {
+        peer.refuse(&proven, error.clone());
+    }
+    error
 }
 
 impl Inner {
@@ -50,17 +71,24 @@ impl Inner {
             Some(Body::File(path)) => Some(file(path).await?),
             _ => None,
         };
-        let sealed = if let Some((name, content)) = &file {
-            self.sealed_upload(&peer, request, (name, content)).await?
-        } else if request.auth == Auth::Open || peer.is_local() {
-            self.learn(&peer, request);
-            seal::open(request)
-        } else {
-            let credential = self.credential(&peer, request).await?;
-            self.learn(&peer, request);
-            sealed(&peer, request, &credential)?
-        };
         self.clear(&peer, request).await?;
+        // Last of all: nothing is read between this and the change, so that a
+        // session which a read finds over is not the one that is sealed.
+        let credential = if request.auth == Auth::Open || peer.is_local() {
+            None
+        } else {
+            Some(self.credential(&peer, request).await?)
+        };
+        self.learn(&peer, request);
+        let credential = credential.as_ref();
+        let sealed = match (&file, credential) {
+            (Some((name, content)), _) => {
+                let file = (name.as_str(), content.as_slice());
+                self.sealed_upload(&peer, request, file, credential).await?
+            }
+            (None, Some(credential)) => sealed(&peer, request, credential)?,
+            (None, None) => seal::open(request),
+        };
         let trace = self.trace();
         let left = Timestamp::now();
         let asking = Asking::of(request, &peer.address.to_string(), &trace, left);
@@ -71,7 +99,12 @@ impl Inner {
             .before_change(&asking)
             .map_err(LinkError::NotAsked)?;
         let tried = self.attempt_as(&peer, request, sealed, &trace).await;
-        let outcome = self.outcome(&peer, request, tried, &trace, left).await;
+        let outcome = match tried {
+            Tried::SessionOver(refusal) | Tried::Denied(refusal) => {
+                Err(turned_away(&peer, request, credential, &refusal).into())
+            }
+            tried => self.outcome(&peer, request, tried, &trace, left).await,
+        };
         self.observers.after_change(&asking, &outcome);
         outcome
     }
@@ -82,21 +115,18 @@ impl Inner {
         peer: &Peer,
         request: &Request,
         file: (&str, &[u8]),
+        credential: Option<&Credential>,
     ) -> Result<Sealed, LinkError> {
-        let credential = if peer.is_local() {
-            if peer.key().is_none() {
-                self.fetch_key(peer).await?;
-            }
-            None
-        } else {
-            Some(self.credential(peer, request).await?)
-        };
+        // Who is asked over a socket has not been asked for it.
+        if peer.key().is_none() {
+            self.fetch_key(peer).await?;
+        }
         let key = peer
             .key()
             .ok_or_else(|| LinkError::NotAsked(t!("it does not say who it is").into_owned()))?;
         let now = Timestamp::now().as_millisecond() + peer.ahead_ms().unwrap_or(0);
         let expires = now / 1_000 + UPLOAD_WORTH;
-        seal::upload(request, file, &key, credential.as_ref(), expires)
+        seal::upload(request, file, &key, credential, expires)
             .map_err(|error| LinkError::NotAsked(error.to_string()))
     }
 
@@ -194,6 +224,9 @@ impl Inner {
                 t!("it does not say who it is").into_owned(),
             ));
         };
+        if let Some(session) = self.session(peer, request).await? {
+            return Ok(session);
+        }
         let mut candidates = self.candidates(&info.agent, request);
         if candidates.len() > 1 {
             if peer.proven(request.auth).is_none() {
@@ -230,13 +263,6 @@ impl Inner {
                 // The operator must know whether another agent answers here now.
                 self.fetch_key(peer).await?;
                 return Err(denial(peer, &refusal).into());
-            }
-            Tried::Denied(refusal) => {
-                let error = denial(peer, &refusal);
-                if let Some(proven) = peer.proven(request.auth) {
-                    peer.refuse(&proven, error.clone());
-                }
-                return Err(error.into());
             }
             Tried::Lacking(Lacking::NoAnswer(reason) | Lacking::Broken(reason))
             | Tried::Garbled(reason) => reason,

@@ -6,6 +6,7 @@
 
 mod agent;
 mod changing;
+mod login;
 mod patience;
 mod pins;
 mod reading;
@@ -24,7 +25,8 @@ use self::agent::Peer;
 use super::endpoints::Endpoints;
 use super::http::{Http, Tls, TlsError};
 use super::{
-    Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, WriteAccess,
+    Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, Session,
+    WriteAccess,
 };
 use crate::fleet::Address;
 use crate::fleet::cluster::Agent;
@@ -47,6 +49,8 @@ pub struct Config {
     pub tls: Tls,
     /// Passwords.
     pub credentials: Credentials,
+    /// Whether to log in once and ask with a session, where agents have sessions.
+    pub sessions: bool,
     /// Where keys are pinned.
     pub pins: Arc<dyn Pins>,
     /// Who looks on.
@@ -65,6 +69,7 @@ impl Config {
             endpoints,
             tls: Tls::default(),
             credentials: Credentials::default(),
+            sessions: false,
             pins: Arc::new(MemoryPins::default()),
             observers: Observers::default(),
             traces: Arc::new(random_trace),
@@ -86,6 +91,7 @@ pub struct ObshellBackend(Arc<Inner>);
 struct Inner {
     http: Http,
     endpoints: Endpoints,
+    sessions: bool,
     pins: Arc<dyn Pins>,
     observers: Observers,
     traces: TraceIds,
@@ -120,6 +126,7 @@ impl ObshellBackend {
         Ok(Self(Arc::new(Inner {
             http: Http::new(&config.tls)?,
             endpoints: Endpoints::new(config.endpoints),
+            sessions: config.sessions,
             pins: config.pins,
             observers: config.observers,
             traces: config.traces,
@@ -226,6 +233,14 @@ impl Backend for ObshellBackend {
 
     fn endpoint(&self) -> String {
         self.0.endpoints.name()
+    }
+
+    fn leave(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.0.leave())
+    }
+
+    fn sessions(&self) -> Vec<(String, Session)> {
+        self.0.standing()
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) enum Tried {
     Said(Result<Answer, Box<Refusal>>),
     /// This password is not the one.
     Denied(Box<Refusal>),
+    /// This session is over; a password may be right all the same.
+    SessionOver(Box<Refusal>),
     /// It was sealed for another key.
     OtherKey(Box<Refusal>),
     /// Our time stamp was too old for the agent's clock.
@@ -49,6 +51,9 @@ impl Inner {
             return conclude(peer, tried);
         }
         self.meet(peer).await?;
+        if let Some(tried) = self.by_session(peer, request).await? {
+            return conclude(peer, tried);
+        }
         if let Some(credential) = peer.proven(request.auth) {
             match self.ask_with(peer, request, &credential).await? {
                 Tried::Denied(refusal) => {
@@ -103,15 +108,25 @@ impl Inner {
         Err(peer.denial().unwrap_or_else(|| unknown(peer)))
     }
 
-    /// One attempt with one password; a stale clock or key is put right once.
-    async fn ask_with(
+    /// One attempt with one password or session.
+    pub(super) async fn ask_with(
         &self,
         peer: &Peer,
         request: &Request,
         credential: &Credential,
     ) -> Result<Tried, LinkError> {
-        let sealed = sealed(peer, request, credential)?;
-        match self.attempt(peer, request, sealed).await {
+        self.ask_sealed(peer, request, || sealed(peer, request, credential))
+            .await
+    }
+
+    /// One attempt; a stale clock or key is put right once, and it is sealed anew.
+    pub(super) async fn ask_sealed(
+        &self,
+        peer: &Peer,
+        request: &Request,
+        mut seal: impl FnMut() -> Result<Sealed, LinkError>,
+    ) -> Result<Tried, LinkError> {
+        match self.attempt(peer, request, seal()?).await {
             // The refusal told us the agent's clock.
             Tried::Expired(_) => {}
             Tried::OtherKey(refusal) => {
@@ -123,8 +138,7 @@ impl Inner {
             }
             tried => return Ok(tried),
         }
-        let sealed = self::sealed(peer, request, credential)?;
-        Ok(self.attempt(peer, request, sealed).await)
+        Ok(self.attempt(peer, request, seal()?).await)
     }
 
     /// One exchange, told to the observers.
@@ -281,6 +295,7 @@ pub(super) fn conclude(peer: &Peer, tried: Tried) -> Result<Answer, LinkError> {
         Tried::Said(Err(refusal)) if refusal.status != 401 => refused(*refusal),
         Tried::Said(Err(refusal))
         | Tried::Denied(refusal)
+        | Tried::SessionOver(refusal)
         | Tried::OtherKey(refusal)
         | Tried::Expired(refusal) => denial(peer, &refusal),
         Tried::Paused(held, said) => held.error(&peer.address, &said),
@@ -303,18 +318,17 @@ pub(super) fn sealed(
     let (Some(key), Some(info)) = (peer.key(), peer.info()) else {
         return Err(unknown(peer));
     };
-    let now = Timestamp::now().as_millisecond() + peer.ahead_ms().unwrap_or(0);
-    seal(
-        request,
-        info.dialect(),
-        &key,
-        credential,
-        now / 1000 + WORTH,
-    )
-    .map_err(|error| LinkError::NotAsked(error.to_string()))
+    seal(request, info.dialect(), &key, credential, expiry(peer))
+        .map_err(|error| LinkError::NotAsked(error.to_string()))
 }
 
-fn unknown(peer: &Peer) -> LinkError {
+/// Until when what is sealed now is worth something, by the agent's clock.
+pub(super) fn expiry(peer: &Peer) -> i64 {
+    let now = Timestamp::now().as_millisecond() + peer.ahead_ms().unwrap_or(0);
+    now / 1000 + WORTH
+}
+
+pub(super) fn unknown(peer: &Peer) -> LinkError {
     garbled(peer, &t!("it does not say who it is"))
 }
 
@@ -338,6 +352,7 @@ fn sort(refusal: Box<Refusal>) -> Tried {
     match what {
         "Header.DecryptFailed" => Tried::OtherKey(refusal),
         "Expired" => Tried::Expired(refusal),
+        "SessionInvalid" | "SessionExpired" => Tried::SessionOver(refusal),
         "Header.UriMismatch" | "Timestamp.Invalid" | "File.Sha256Mismatch" => {
             Tried::Said(Err(refusal))
         }

@@ -47,8 +47,10 @@ impl World {
         let used = self.now();
         if let Some(own) = self.agents.get_mut(agent) {
             own.sessions.retain(|session| used <= session.used + LIFE);
+            let id = id.clone();
             own.sessions.push(Session { id, used });
         }
+        self.given.push((id, 0));
         Ok(Answer::data(sealed.into()))
     }
 
@@ -124,6 +126,9 @@ impl World {
         let mut sessions = own.sessions.iter_mut();
         if let Some(session) = sessions.find(|session| session.id == id) {
             session.used = now;
+        }
+        if let Some((_, carried)) = self.given.iter_mut().find(|(given, _)| given == id) {
+            *carried += 1;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The reads that this program makes, and the operations on a task, as values. Other changes are made by `fleet::change`.
 
 use super::id::GenericId;
+use crate::base::Secret;
 use crate::fleet::Address;
 use crate::fleet::request::{Auth, Body, Effect, Method, Request};
 use crate::fleet::task::{Operation, TaskId};
@@ -43,6 +44,27 @@ pub fn status() -> Request {
 #[must_use]
 pub fn time() -> Request {
     read("/api/v1/time", Auth::Open)
+}
+
+/// Opens a session. Nothing of the cluster changes by it: it needs no right to
+/// change something.
+#[must_use]
+pub fn login() -> Request {
+    Request {
+        method: Method::Post,
+        ..read("/api/v1/login", Auth::Root)
+    }
+}
+
+/// Ends a session.
+#[must_use]
+pub fn logout(session: &Secret) -> Request {
+    let session = Body::Secret(session.clone());
+    Request {
+        method: Method::Post,
+        body: Some(Body::Map(vec![("session_id".to_owned(), session)])),
+        ..read("/api/v1/logout", Auth::Root)
+    }
 }
 
 /// How all agents of its cluster stand.

@@ -203,9 +203,7 @@ pub fn upload(
         ("X-OCS-File-SHA256", sealed_chunks(key, digest.as_bytes())?),
     ];
     if let Some(credential) = credential {
-        let mut keys = Zeroizing::new([0_u8; 32]);
-        getrandom::fill(keys.as_mut_slice())
-            .map_err(|error| SealError::Cipher(error.to_string()))?;
+        let keys = fresh_keys()?;
         let header = v2_header(&request.path, &keys, credential, expires);
         headers.push((credential.header.name(), sealed_chunks(key, &header)?));
     }
@@ -273,16 +271,34 @@ fn v2(
     credential: &Credential,
     expires: i64,
 ) -> Result<Sealed, SealError> {
+    v2_with(&fresh_keys()?, uri, body, key, credential, expires)
+}
+
+/// AES key and IV of one request.
+pub(super) type Keys = Zeroizing<[u8; 32]>;
+
+pub(super) fn fresh_keys() -> Result<Keys, SealError> {
     let mut keys = Zeroizing::new([0_u8; 32]);
     getrandom::fill(keys.as_mut_slice()).map_err(|error| SealError::Cipher(error.to_string()))?;
-    let header = v2_header(uri, &keys, credential, expires);
+    Ok(keys)
+}
+
+pub(super) fn v2_with(
+    keys: &Keys,
+    uri: &str,
+    body: Option<Zeroizing<Vec<u8>>>,
+    key: &PublicKey,
+    credential: &Credential,
+    expires: i64,
+) -> Result<Sealed, SealError> {
+    let header = v2_header(uri, keys, credential, expires);
     Ok(Sealed {
         headers: vec![
             content_type(),
             (credential.header.name(), sealed_chunks(key, &header)?),
         ],
         body: match body {
-            Some(body) if !body.is_empty() => v2_body(body, &keys)?.into_bytes(),
+            Some(body) if !body.is_empty() => v2_body(body, keys)?.into_bytes(),
             _ => Vec::new(),
         },
     })
@@ -419,81 +435,4 @@ fn write_json(body: &Body, to: &mut impl io::Write) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fleet::request::Request;
-
-    const KEYS: [u8; 32] = [
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
-        25, 26, 27, 28, 29, 30, 31,
-    ];
-    const KEY: &str = "MEgCQQDh7hw1v9AEq/CissIiEi1txnTzY/l0pnABcq+hljW9PxEsOIreyhaXnaAOg0oR8dSZ0FtBUW9+C23yF2ihPJ2vAgMBAAE=";
-
-    fn key() -> PublicKey {
-        PublicKey::from_base64(KEY).unwrap()
-    }
-
-    #[test]
-    fn the_header_is_the_one_of_the_vector() {
-        let credential = Credential::root(Secret::new("pa ss\"1"));
-        let text = v2_header(
-            "/api/v1/task/dag/22130706433028869?x=1",
-            &KEYS,
-            &credential,
-            1_893_456_000,
-        );
-        assert_eq!(
-            std::str::from_utf8(&text).unwrap(),
-            r#"{"Auth":"pa ss\"1","Ts":"1893456000","Uri":"/api/v1/task/dag/22130706433028869?x=1","Keys":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#
-        );
-    }
-
-    #[test]
-    fn the_body_is_the_one_of_the_vector() {
-        let body = Body::Map(vec![("operator".into(), Body::Plain("RETRY".into()))]);
-        assert_eq!(
-            v2_body(json(&body), &KEYS).unwrap(),
-            "V0x3LyhGn+EdhlrgEdJdItwURDWmOCgP8zs5Wrq05TY="
-        );
-    }
-
-    #[test]
-    fn nothing_moves_while_a_secret_is_written() {
-        let body = Body::List(vec![
-            Body::Secret(Secret::new("p\"\u{1}w")),
-            Body::Plain(serde_json::json!({"a": [1, null]})),
-        ]);
-        let text = json(&body);
-        assert_eq!(text.capacity(), text.len() + 16);
-        assert_eq!(
-            serde_json::from_slice::<serde_json::Value>(&text).unwrap(),
-            body.revealed()
-        );
-    }
-
-    #[test]
-    fn v1_says_how_long_a_password_may_be() {
-        let dialect = Dialect {
-            scheme: Scheme::V1,
-            seals_root_password: true,
-        };
-        let request = Request::get("/api/v1/ob/info");
-        let sealed = |length: usize| {
-            let credential = Credential::root(Secret::new("x".repeat(length)));
-            seal(&request, dialect, &key(), &credential, 1_700_000_000)
-        };
-        assert!(sealed(22).is_ok());
-        assert_eq!(
-            sealed(23),
-            Err(SealError::PasswordTooLong {
-                room: 22,
-                needed: 23
-            })
-        );
-        let agent = Credential::agent(Secret::default());
-        assert_eq!(
-            seal(&request, dialect, &key(), &agent, 0),
-            Err(SealError::NotInV1)
-        );
-    }
-}
+mod tests;

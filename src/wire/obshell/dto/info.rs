@@ -41,6 +41,12 @@ impl Info {
             seals_root_password: version.is_some_and(|version| version < [4, 2, 4, 0]),
         }
     }
+
+    /// Whether it is too old to know of login sessions (§2.10).
+    #[must_use]
+    pub fn predates_sessions(&self) -> bool {
+        version(&self.agent.version).is_some_and(|version| version < [4, 4, 0, 0])
+    }
 }
 
 /// The first four numbers of `4.2.3.0-1`.

@@ -47,7 +47,7 @@ pub(super) const ADVICE: &[(&[&str], &str)] = &[
             "Security.Authentication.SessionInvalid",
             "Security.Authentication.SessionExpired",
         ],
-        "The session is over: log in again.",
+        "The session is over, and the agent did nothing. What is asked next logs in anew.",
     ),
     (
         &[
