@@ -24,3 +24,5 @@ mod storms;
 mod tls;
 #[path = "link/trouble.rs"]
 mod trouble;
+#[path = "link/upload.rs"]
+mod upload;

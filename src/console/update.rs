@@ -419,7 +419,7 @@ fn words(error: &SendError) -> String {
             why = words(then)
         )
         .into_owned(),
-        SendError::NotDone(_) => error.to_string(),
+        SendError::NotDone(_) | SendError::CutShort { .. } => error.to_string(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::fleet::task::{Operation, State, TaskId};
-use crate::link::{LinkError, Lost, SendError};
+use crate::link::{Cut, LinkError, Lost, SendError};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,14 @@ impl From<SendError> for Stop {
     fn from(error: SendError) -> Self {
         match error {
             SendError::NotDone(error) => error.into(),
+            SendError::CutShort { ref why, .. } => {
+                let exit = match why {
+                    Cut::GivenUp => Exit::Interrupted,
+                    Cut::File(_) => Exit::Withheld,
+                    Cut::Connection { .. } => Exit::Unreachable,
+                };
+                Self::new(exit, error.to_string())
+            }
             SendError::HalfDone { done, then } => {
                 let stop = Self::from(*then);
                 let message = format!(

@@ -9,6 +9,7 @@ pub mod host;
 pub mod platform;
 pub mod request;
 pub mod task;
+pub mod transfer;
 pub mod unit;
 
 pub use address::{Address, AddressError};

@@ -221,6 +221,9 @@ fn came_to(outcome: &Result<Sent, SendError>) -> Value {
             };
             json!({"outcome": outcome, "status": status, "message": error.to_string()})
         }
+        Err(error @ SendError::CutShort { .. }) => {
+            json!({"outcome": "cut_short", "status": null, "message": error.to_string()})
+        }
         Err(error @ SendError::AnswerLost { found, .. }) => {
             let (found, task) = match found {
                 Lost::Made(id) => ("made", Some(id.0.clone())),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rust_i18n::t;
 
-use super::{Ask, Picture, WriteAccess};
+use super::{Ask, Cut, Picture, Transfer, WriteAccess};
 use crate::fleet::request::Request;
 use crate::fleet::task::{Source, Task, TaskId};
 
@@ -170,6 +170,16 @@ pub enum SendError {
         /// What was found out since.
         found: Lost,
     },
+    /// A file was sent in part and its end never left: nothing was done.
+    #[error("{}. {}", why.words(*sent, *of), Cut::proof())]
+    CutShort {
+        /// Why it was not sent to its end.
+        why: Cut,
+        /// Bytes that were sent.
+        sent: u64,
+        /// Bytes of the whole.
+        of: u64,
+    },
     /// Of two changes the first was done and the second was not.
     #[error("{done} was done; the request after it was not: {then}")]
     HalfDone {
@@ -220,6 +230,17 @@ pub trait Backend: Send + Sync {
         access: &'a WriteAccess,
         request: &'a Request,
     ) -> BoxFuture<'a, Result<Sent, SendError>>;
+
+    /// As [`Self::send`], with somebody who sees how far a file is and can give
+    /// it up.
+    fn send_watched<'a>(
+        &'a self,
+        access: &'a WriteAccess,
+        request: &'a Request,
+        _transfer: &'a Transfer,
+    ) -> BoxFuture<'a, Result<Sent, SendError>> {
+        self.send(access, request)
+    }
 
     /// Where it points, for the header before anything answered.
     fn endpoint(&self) -> String;

@@ -16,7 +16,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rust_i18n::t;
 
+use super::Cut;
 use super::brake::{Brakes, Held};
+use super::upload::{self, Upload};
 use crate::base::text;
 use crate::fleet::Address;
 use crate::fleet::request::Method;
@@ -53,11 +55,18 @@ pub(crate) struct Outgoing<'a> {
     pub method: Method,
     pub path: &'a str,
     pub headers: &'a [(&'static str, String)],
-    pub body: Vec<u8>,
+    pub body: Content,
     /// Whether it may go over a connection that was used before.
     pub changes: bool,
     /// How long it may take in all.
     pub patience: Duration,
+}
+
+/// A body, or where it comes from.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    File(Box<Upload>),
 }
 
 /// What came.
@@ -84,6 +93,8 @@ pub(crate) enum Lacking {
     NoAnswer(String),
     /// The answer broke off or was no answer.
     Broken(String),
+    /// A file left in part, and its end never did.
+    Cut { why: Cut, sent: u64, of: u64 },
 }
 
 impl Incoming {
@@ -99,6 +110,7 @@ impl Lacking {
     pub fn reason(&self) -> String {
         match self {
             Self::NotSent(reason) | Self::NoAnswer(reason) | Self::Broken(reason) => reason.clone(),
+            Self::Cut { why, sent, of } => why.words(*sent, *of),
             Self::Held(held) => format!("held back for {} s", held.wait.as_secs()),
         }
     }
@@ -182,22 +194,35 @@ impl Http {
             .await
             .map_err(Lacking::Held)?;
         let url = format!("{base}{}", outgoing.path);
+        let (body, watch, patience) = match outgoing.body {
+            Content::Bytes(bytes) => (bytes.into(), None, outgoing.patience),
+            Content::File(file) => {
+                let (body, watch) = file.send();
+                (body, Some(watch), upload::LONGEST)
+            }
+        };
         let mut request = client
             .request(method(outgoing.method), url)
-            .timeout(outgoing.patience)
-            .body(outgoing.body);
+            .timeout(patience)
+            .body(body);
         for (name, value) in outgoing.headers {
             request = request.header(*name, value);
         }
         let left = Timestamp::now();
-        let mut response = request.send().await.map_err(|error| {
-            let reason = reason(&error, outgoing.patience);
-            if error.is_connect() || error.is_builder() {
-                Lacking::NotSent(reason)
-            } else {
-                Lacking::NoAnswer(reason)
-            }
-        })?;
+        let answer = async {
+            request.send().await.map_err(|error| {
+                let reason = reason(&error, patience);
+                if error.is_connect() || error.is_builder() {
+                    Lacking::NotSent(reason)
+                } else {
+                    Lacking::NoAnswer(reason)
+                }
+            })
+        };
+        let mut response = match watch {
+            Some(watch) => watch.over(&server.to_string(), answer).await?,
+            None => answer.await?,
+        };
         let status = response.status().as_u16();
         let header = |name: &str| response.headers().get(name)?.to_str().ok();
         let content_type = header("content-type").map(ToOwned::to_owned);
@@ -216,7 +241,7 @@ impl Http {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 Err(error) => {
-                    let why = reason(&error, outgoing.patience);
+                    let why = reason(&error, patience);
                     return Err(Lacking::Broken(
                         t!(
                             "the answer broke off after %{bytes} bytes: %{why}",

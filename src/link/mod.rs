@@ -13,10 +13,13 @@ pub mod obshell;
 pub mod ocp;
 pub mod poll;
 pub mod record;
+mod transfer;
+mod upload;
 mod write;
 
 pub use ask::{Ask, Picture, Probe, TaskPage, TaskStatus};
 pub use backend::{Asked, Backend, BoxFuture, LinkError, Lost, SendError, Sent, Session};
 pub use http::{Tls, TlsError};
 pub use observe::{Answer, Asking, Observer, Observers};
+pub use transfer::{Cut, Transfer};
 pub use write::WriteAccess;

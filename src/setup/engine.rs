@@ -166,8 +166,8 @@ impl Engine<'_> {
                     error,
                 });
             }
-            // A step of the setup is one request.
-            Err(error @ SendError::HalfDone { .. }) => {
+            // A step of the setup is one request without a file.
+            Err(error @ (SendError::HalfDone { .. } | SendError::CutShort { .. })) => {
                 return Err(SetupError::AnswerLost {
                     step: step.id.clone(),
                     reason: error.to_string(),

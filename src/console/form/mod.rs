@@ -18,7 +18,7 @@ use crate::fleet::address::AGENT_PORT;
 use crate::fleet::cluster::Cluster;
 use crate::fleet::forms::{self, Entry, Field, FieldError, Form, Given, Kind};
 use crate::fleet::request::Request;
-use crate::link::{Ask, LinkError, SendError};
+use crate::link::{Ask, Cut, LinkError, SendError};
 
 pub use choices::{Choice, take_next};
 pub use findings::{Finding, findings};
@@ -475,6 +475,11 @@ fn refusal(form: &'static Form, given: &Given, error: &SendError) -> Refusal {
             title: t!("Nothing was sent").into_owned(),
             lines: forms::at_fields(form, given, &other.to_string()),
             advice: String::new(),
+        },
+        SendError::CutShort { why, sent, of } => Refusal {
+            title: why.words(*sent, *of),
+            lines: Vec::new(),
+            advice: Cut::proof(),
         },
         SendError::AnswerLost { reason, found } => Refusal {
             title: t!("The answer was lost: %{reason}", reason = reason).into_owned(),

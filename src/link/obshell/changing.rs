@@ -7,26 +7,18 @@ use rust_i18n::t;
 
 use super::Inner;
 use super::agent::Peer;
-use super::session::{Tried, conclude, denial, sealed};
+use super::session::{Headers, Tried, conclude, denial, sealed};
 use super::tasks::began;
 use crate::fleet::request::{Auth, Body, Effect, Request};
 use crate::fleet::task::{Task, TaskId};
-use crate::link::http::Lacking;
-use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, lost};
-use crate::wire::obshell::{Answer, Credential, Proof, Refusal, Sealed, api, dto, errors, seal};
+use crate::link::http::{Content, Lacking};
+use crate::link::upload::Upload;
+use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, Transfer, lost};
+use crate::wire::multipart;
+use crate::wire::obshell::{Answer, Credential, Proof, Refusal, api, dto, errors, seal};
 
 /// A header of an upload is worth something for so long, in seconds.
 const UPLOAD_WORTH: i64 = 600;
-
-/// A file that is uploaded, with its name.
-async fn file(path: &str) -> Result<(String, Vec<u8>), LinkError> {
-    let content = tokio::fs::read(path).await.map_err(|error| {
-        LinkError::NotAsked(t!("%{path}: %{why}", path = path, why = error).into_owned())
-    })?;
-    let name = std::path::Path::new(path).file_name();
-    let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Ok((name, content))
-}
 
 /// A change whose password or session was refused: it was not done. It is not
 /// sent again, not with another session either; what is asked next logs in anew.
@@ -52,12 +44,16 @@ fn turned_away(
 impl Inner {
     /// Sends one change, and the one that goes before it where there is one:
     /// only when that is done is this one sent.
-    pub(super) async fn send(&self, request: &Request) -> Result<Sent, SendError> {
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        transfer: &Transfer,
+    ) -> Result<Sent, SendError> {
         let Some(first) = request.first.as_deref() else {
-            return self.send_one(request).await;
+            return self.send_one(request, transfer).await;
         };
-        self.send_one(first).await?;
-        let second = self.send_one(request).await;
+        self.send_one(first, transfer).await?;
+        let second = self.send_one(request, transfer).await;
         second.map_err(|error| SendError::HalfDone {
             done: first.line(),
             then: Box::new(error),
@@ -65,10 +61,12 @@ impl Inner {
     }
 
     /// Sends one change. Everything before the one exchange only reads.
-    async fn send_one(&self, request: &Request) -> Result<Sent, SendError> {
+    async fn send_one(&self, request: &Request, transfer: &Transfer) -> Result<Sent, SendError> {
         let peer = self.receiver(request).await?;
-        let file = match &request.body {
-            Some(Body::File(path)) => Some(file(path).await?),
+        let upload = match &request.body {
+            Some(Body::File(path)) => {
+                Some(Upload::open(path, Some(multipart::Proof::File), transfer).await?)
+            }
             _ => None,
         };
         self.clear(&peer, request).await?;
@@ -81,14 +79,15 @@ impl Inner {
         };
         self.learn(&peer, request);
         let credential = credential.as_ref();
-        let sealed = match (&file, credential) {
-            (Some((name, content)), _) => {
-                let file = (name.as_str(), content.as_slice());
-                self.sealed_upload(&peer, request, file, credential).await?
+        let (headers, content) = match (upload, credential) {
+            (Some(upload), _) => {
+                let headers = self.sealed_upload(&peer, request, &upload, credential);
+                (headers.await?, Content::File(Box::new(upload)))
             }
-            (None, Some(credential)) => sealed(&peer, request, credential)?,
-            (None, None) => seal::open(request),
+            (None, Some(credential)) => sealed(&peer, request, credential)?.into(),
+            (None, None) => seal::open(request).into(),
         };
+        transfer.may_leave()?;
         let trace = self.trace();
         let left = Timestamp::now();
         let asking = Asking::of(request, &peer.address.to_string(), &trace, left);
@@ -98,13 +97,16 @@ impl Inner {
         self.observers
             .before_change(&asking)
             .map_err(LinkError::NotAsked)?;
-        let tried = self.attempt_as(&peer, request, sealed, &trace).await;
+        let tried = self
+            .attempt_as(&peer, request, headers, content, &trace)
+            .await;
         let outcome = match tried {
             Tried::SessionOver(refusal) | Tried::Denied(refusal) => {
                 Err(turned_away(&peer, request, credential, &refusal).into())
             }
             tried => self.outcome(&peer, request, tried, &trace, left).await,
         };
+        let outcome = transfer.judged(outcome, &asking.endpoint);
         self.observers.after_change(&asking, &outcome);
         outcome
     }
@@ -114,9 +116,9 @@ impl Inner {
         &self,
         peer: &Peer,
         request: &Request,
-        file: (&str, &[u8]),
+        upload: &Upload,
         credential: Option<&Credential>,
-    ) -> Result<Sealed, LinkError> {
+    ) -> Result<Headers, LinkError> {
         // Who is asked over a socket has not been asked for it.
         if peer.key().is_none() {
             self.fetch_key(peer).await?;
@@ -126,7 +128,8 @@ impl Inner {
             .ok_or_else(|| LinkError::NotAsked(t!("it does not say who it is").into_owned()))?;
         let now = Timestamp::now().as_millisecond() + peer.ahead_ms().unwrap_or(0);
         let expires = now / 1_000 + UPLOAD_WORTH;
-        seal::upload(request, file, &key, credential, expires)
+        let (form, digest) = (upload.form(), upload.digest());
+        seal::upload(request, form, digest, &key, credential, expires)
             .map_err(|error| LinkError::NotAsked(error.to_string()))
     }
 
@@ -263,6 +266,9 @@ impl Inner {
                 // The operator must know whether another agent answers here now.
                 self.fetch_key(peer).await?;
                 return Err(denial(peer, &refusal).into());
+            }
+            Tried::Lacking(Lacking::Cut { why, sent, of }) => {
+                return Err(SendError::CutShort { why, sent, of });
             }
             Tried::Lacking(Lacking::NoAnswer(reason) | Lacking::Broken(reason))
             | Tried::Garbled(reason) => reason,

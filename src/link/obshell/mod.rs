@@ -26,7 +26,7 @@ use super::endpoints::Endpoints;
 use super::http::{Http, Tls, TlsError};
 use super::{
     Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, Session,
-    WriteAccess,
+    Transfer, WriteAccess,
 };
 use crate::fleet::Address;
 use crate::fleet::cluster::Agent;
@@ -228,7 +228,16 @@ impl Backend for ObshellBackend {
         _access: &'a WriteAccess,
         request: &'a Request,
     ) -> BoxFuture<'a, Result<Sent, SendError>> {
-        Box::pin(self.0.send(request))
+        Box::pin(async move { self.0.send(request, &Transfer::default()).await })
+    }
+
+    fn send_watched<'a>(
+        &'a self,
+        _access: &'a WriteAccess,
+        request: &'a Request,
+        transfer: &'a Transfer,
+    ) -> BoxFuture<'a, Result<Sent, SendError>> {
+        Box::pin(self.0.send(request, transfer))
     }
 
     fn endpoint(&self) -> String {

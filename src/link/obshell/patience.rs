@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fleet::request::{Body, Effect, Request};
+use crate::fleet::request::{Effect, Request};
 
 /// Routes at which an agent waits for others: each probe costs its time-out,
 /// so one dead observer makes `obcluster/info` take 16 s.
@@ -16,14 +16,8 @@ const SLOW: &[&str] = &[
     "/api/v1/task/dag/maintain/agents",
 ];
 
-/// A package of hundreds of megabytes over a thin line.
-const UPLOAD: u64 = 600;
-
 pub(super) fn of(request: &Request) -> Duration {
     let path = request.path.as_str();
-    if matches!(request.body, Some(Body::File(_))) {
-        return Duration::from_secs(UPLOAD);
-    }
     Duration::from_secs(match request.effect {
         // An agent may ask several others before it creates a task.
         Effect::Changes | Effect::Destroys => 60,

@@ -10,7 +10,7 @@ use super::{Inner, patience};
 use crate::base::text;
 use crate::fleet::request::{Auth, Effect, Request};
 use crate::link::brake::Held;
-use crate::link::http::{Incoming, Lacking, Outgoing};
+use crate::link::http::{Content, Incoming, Lacking, Outgoing};
 use crate::link::{self, Asking, LinkError, Observer as _};
 use crate::wire::obshell::{
     Answer, Credential, Fault, Fingerprint, PublicKey, Refusal, Sealed, api, dto, read, seal,
@@ -18,6 +18,15 @@ use crate::wire::obshell::{
 
 /// A header is worth something for so long, by the agent's clock.
 const WORTH: i64 = 60;
+
+/// In the order they are set.
+pub(super) type Headers = Vec<(&'static str, String)>;
+
+impl From<Sealed> for (Headers, Content) {
+    fn from(sealed: Sealed) -> Self {
+        (sealed.headers, Content::Bytes(sealed.body))
+    }
+}
 
 /// What one attempt came to.
 pub(super) enum Tried {
@@ -144,17 +153,19 @@ impl Inner {
     /// One exchange, told to the observers.
     pub(super) async fn attempt(&self, peer: &Peer, request: &Request, sealed: Sealed) -> Tried {
         let trace = self.trace();
-        self.attempt_as(peer, request, sealed, &trace).await
+        let (headers, content) = sealed.into();
+        self.attempt_as(peer, request, headers, content, &trace)
+            .await
     }
 
     pub(super) async fn attempt_as(
         &self,
         peer: &Peer,
         request: &Request,
-        sealed: Sealed,
+        mut headers: Headers,
+        body: Content,
         trace: &str,
     ) -> Tried {
-        let mut headers = sealed.headers;
         headers.push(("X-OBSHELL-Trace-ID", trace.to_owned()));
         headers.push(("Accept", "application/json".to_owned()));
         headers.push(("Accept-Language", self.language.to_owned()));
@@ -162,7 +173,7 @@ impl Inner {
             method: request.method,
             path: &request.path,
             headers: &headers,
-            body: sealed.body,
+            body,
             changes: request.effect != Effect::Reads,
             patience: patience::of(request),
         };
@@ -306,6 +317,7 @@ pub(super) fn conclude(peer: &Peer, tried: Tried) -> Result<Answer, LinkError> {
         Tried::Lacking(Lacking::NotSent(reason) | Lacking::NoAnswer(reason)) => {
             LinkError::Unreachable { endpoint, reason }
         }
+        Tried::Lacking(Lacking::Cut { why, sent, of }) => LinkError::NotAsked(why.words(sent, of)),
     })
 }
 

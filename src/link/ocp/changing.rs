@@ -9,13 +9,28 @@ use crate::fleet::request::{Body, Request};
 use crate::fleet::task::{Task, TaskId};
 use crate::link::endpoints::no_endpoint;
 use crate::link::http::Lacking;
-use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, lost};
+use crate::link::upload::Upload;
+use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, Transfer, lost};
+use crate::wire::multipart::Proof;
 use crate::wire::ocp::{self, Answer, api};
 
 impl Inner {
     /// Sends one change. Everything before the one exchange only reads.
-    pub(super) async fn send(&self, request: &Request) -> Result<Sent, SendError> {
+    pub(super) async fn send(
+        &self,
+        request: &Request,
+        transfer: &Transfer,
+    ) -> Result<Sent, SendError> {
         let address = self.receiver(request).await?;
+        let upload = match &request.body {
+            Some(Body::File(path)) => {
+                // Only a signature says something of the body.
+                let proof = self.signs().then_some(Proof::Body);
+                Some(Box::new(Upload::open(path, proof, transfer).await?))
+            }
+            _ => None,
+        };
+        transfer.may_leave()?;
         let left = Timestamp::now();
         let asking = Asking::of(request, &address.to_string(), "", left);
         for secret in request.body.iter().flat_map(Body::secrets) {
@@ -24,8 +39,9 @@ impl Inner {
         self.observers
             .before_change(&asking)
             .map_err(LinkError::NotAsked)?;
-        let tried = self.attempt(&address, request, whole).await;
+        let tried = self.attempt(&address, request, upload, whole).await;
         let outcome = self.outcome(&address, request, tried, left).await;
+        let outcome = transfer.judged(outcome, &asking.endpoint);
         self.observers.after_change(&asking, &outcome);
         outcome
     }
@@ -58,6 +74,9 @@ impl Inner {
         left: Timestamp,
     ) -> Result<Sent, SendError> {
         let reason = match tried {
+            Tried::Lacking(Lacking::Cut { why, sent, of }) => {
+                return Err(SendError::CutShort { why, sent, of });
+            }
             // A proxy's page says nothing about what happened behind it.
             Tried::Garbled(reason)
             | Tried::Lacking(Lacking::NoAnswer(reason) | Lacking::Broken(reason)) => reason,

@@ -19,7 +19,8 @@ use rust_i18n::t;
 use super::endpoints::Endpoints;
 use super::http::{Http, Tls, TlsError};
 use super::{
-    Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, WriteAccess,
+    Ask, Asked, Backend, BoxFuture, LinkError, Observers, Picture, SendError, Sent, Transfer,
+    WriteAccess,
 };
 use crate::fleet::Address;
 use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
@@ -258,7 +259,16 @@ impl Backend for OcpBackend {
         _access: &'a WriteAccess,
         request: &'a Request,
     ) -> BoxFuture<'a, Result<Sent, SendError>> {
-        Box::pin(self.0.send(request))
+        Box::pin(async move { self.0.send(request, &Transfer::default()).await })
+    }
+
+    fn send_watched<'a>(
+        &'a self,
+        _access: &'a WriteAccess,
+        request: &'a Request,
+        transfer: &'a Transfer,
+    ) -> BoxFuture<'a, Result<Sent, SendError>> {
+        Box::pin(self.0.send(request, transfer))
     }
 
     fn endpoint(&self) -> String {

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rust_i18n::t;
 use serde_json::Value;
 
 use super::Inner;
 use crate::base::text;
 use crate::fleet::Address;
-use crate::fleet::request::{Auth, Body, Effect, Request};
+use crate::fleet::request::{Auth, Effect, Request};
 use crate::link::brake::Held;
-use crate::link::http::{Incoming, Lacking, Outgoing};
+use crate::link::http::{Content, Incoming, Lacking, Outgoing};
+use crate::link::upload::Upload;
 use crate::link::{self, Asking, LinkError, Observer as _};
 use crate::wire::ocp::{self, Answer, Credential, Refusal, api};
 
@@ -64,7 +64,7 @@ impl Inner {
         };
         self.may_try()?;
         self.learn_clock(address).await;
-        let tried = self.attempt(address, request, reader).await;
+        let tried = self.attempt(address, request, None, reader).await;
         self.conclude(address, tried)
     }
 
@@ -93,11 +93,11 @@ impl Inner {
 
     /// Reads the clock, which is open to anybody; whether the answer is one.
     pub(super) async fn clock(&self, address: &Address) -> Result<bool, String> {
-        let incoming = match self.exchange(address, &api::time()).await {
+        let incoming = match self.exchange(address, &api::time(), None).await {
             Ok(incoming) => incoming,
             Err(Lacking::NotSent(reason) | Lacking::NoAnswer(reason)) => return Err(reason),
             Err(Lacking::Held(held)) => return Err(held.error(address, "").to_string()),
-            Err(Lacking::Broken(_)) => return Ok(false),
+            Err(Lacking::Broken(_) | Lacking::Cut { .. }) => return Ok(false),
         };
         let text = String::from_utf8_lossy(&incoming.body);
         let at = text.trim().trim_matches('"').parse().ok();
@@ -105,6 +105,11 @@ impl Inner {
             self.note_clock(at, &incoming);
         }
         Ok(at.is_some())
+    }
+
+    /// Whether requests are signed, with their bodies.
+    pub(super) fn signs(&self) -> bool {
+        matches!(self.shared().credential, Some(Credential::Key { .. }))
     }
 
     fn note_clock(&self, at: Timestamp, incoming: &Incoming) {
@@ -120,9 +125,10 @@ impl Inner {
         &self,
         address: &Address,
         request: &Request,
+        upload: Option<Box<Upload>>,
         reader: Reader<T>,
     ) -> Tried<T> {
-        let incoming = match self.exchange(address, request).await {
+        let incoming = match self.exchange(address, request, upload).await {
             Ok(incoming) => incoming,
             Err(lacking) => return Tried::Lacking(lacking),
         };
@@ -145,7 +151,12 @@ impl Inner {
         }
     }
 
-    async fn exchange(&self, address: &Address, request: &Request) -> Result<Incoming, Lacking> {
+    async fn exchange(
+        &self,
+        address: &Address,
+        request: &Request,
+        upload: Option<Box<Upload>>,
+    ) -> Result<Incoming, Lacking> {
         let (credential, ahead) = {
             let shared = self.shared();
             (shared.credential.clone(), shared.ahead_ms.unwrap_or(0))
@@ -156,19 +167,18 @@ impl Inner {
             .unwrap_or(left);
         let host = self.host(address);
         let (who, language) = (credential.as_ref(), self.language);
-        let signed = match &request.body {
-            Some(Body::File(path)) => {
-                let (name, content) = file(path).await?;
-                let file = (name.as_str(), content.as_slice());
+        let signed = match &upload {
+            Some(upload) => {
+                let file = (upload.form(), upload.digest());
                 ocp::sign_upload(request, file, &host, theirs, who, language)
             }
-            _ => ocp::sign(request, &host, theirs, who, language),
+            None => ocp::sign(request, &host, theirs, who, language),
         };
         let outgoing = Outgoing {
             method: request.method,
             path: &signed.path,
             headers: &signed.headers,
-            body: signed.body,
+            body: upload.map_or(Content::Bytes(signed.body), Content::File),
             changes: request.effect != Effect::Reads,
             patience: patience(request),
         };
@@ -222,6 +232,9 @@ impl Inner {
             Tried::Lacking(Lacking::NotSent(reason) | Lacking::NoAnswer(reason)) => {
                 LinkError::Unreachable { endpoint, reason }
             }
+            Tried::Lacking(Lacking::Cut { why, sent, of }) => {
+                LinkError::NotAsked(why.words(sent, of))
+            }
         })
     }
 
@@ -253,16 +266,6 @@ fn refused(refusal: Refusal) -> LinkError {
         advice,
         trace: refusal.trace,
     }
-}
-
-/// A file that is uploaded, with its name.
-async fn file(path: &str) -> Result<(String, Vec<u8>), Lacking> {
-    let content = tokio::fs::read(path).await.map_err(|error| {
-        Lacking::NotSent(t!("%{path}: %{why}", path = path, why = error).into_owned())
-    })?;
-    let name = std::path::Path::new(path).file_name();
-    let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Ok((name, content))
 }
 
 /// A list of thousands or a task of ten thousand subtasks takes its time.

@@ -1,7 +1,6 @@
 //! Sealing a request: the header that proves the password, and the body that
 //! only the agent can read (`api/obshell.md §2.3`–`§2.5`).
 
-use std::fmt::Write as _;
 use std::io;
 
 use aes::Aes128;
@@ -11,12 +10,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rsa::Pkcs1v15Encrypt;
 use rsa::rand_core::OsRng;
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::key::PublicKey;
 use crate::base::Secret;
 use crate::fleet::request::{Body, Request};
+use crate::wire::multipart::Form;
 
 /// Every client cuts the header into chunks of 53 bytes: they fit the smallest key.
 const CHUNK: usize = 53;
@@ -178,28 +177,19 @@ pub fn seal(
     }
 }
 
-/// Between the parts of an upload; no package holds it.
-const FENCE: &str = "obdeck-5b0e7c94d1a2f863";
-
-/// Makes an upload: a form with the one part `file`, in clear, and the digest
-/// of the file sealed beside the credential. Without one (the socket of this
-/// machine) only the digest is sealed.
+/// The headers of an upload, whose body goes in clear: the SHA-256 of the file is
+/// sealed beside the credential. Without one (the socket of this machine) only
+/// the digest is sealed.
 pub fn upload(
     request: &Request,
-    (name, content): (&str, &[u8]),
+    form: &Form,
+    digest: &str,
     key: &PublicKey,
     credential: Option<&Credential>,
     expires: i64,
-) -> Result<Sealed, SealError> {
-    let digest: String = Sha256::digest(content)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-    let kind = format!("multipart/form-data; boundary={FENCE}");
+) -> Result<Vec<(&'static str, String)>, SealError> {
     let mut headers = vec![
-        ("Content-Type", kind),
+        ("Content-Type", form.content_type()),
         ("X-OCS-File-SHA256", sealed_chunks(key, digest.as_bytes())?),
     ];
     if let Some(credential) = credential {
@@ -207,18 +197,7 @@ pub fn upload(
         let header = v2_header(&request.path, &keys, credential, expires);
         headers.push((credential.header.name(), sealed_chunks(key, &header)?));
     }
-    let plain: String = name
-        .chars()
-        .map(|c| if c.is_control() || c == '"' { '_' } else { c })
-        .collect();
-    let mut body = format!(
-        "--{FENCE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{plain}\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(content);
-    body.extend_from_slice(format!("\r\n--{FENCE}--\r\n").as_bytes());
-    Ok(Sealed { headers, body })
+    Ok(headers)
 }
 
 /// In chunks that fit the smallest key, base64 of them all.
@@ -405,7 +384,7 @@ impl io::Write for Count {
 fn write_json(body: &Body, to: &mut impl io::Write) -> io::Result<()> {
     match body {
         Body::Plain(value) => serde_json::to_writer(&mut *to, value)?,
-        // It is no JSON: `upload` makes the bytes of it.
+        // It is no JSON: it goes as a form.
         Body::File(_) => serde_json::to_writer(&mut *to, &serde_json::Value::Null)?,
         Body::Secret(secret) => serde_json::to_writer(&mut *to, secret.reveal())?,
         Body::List(items) => {

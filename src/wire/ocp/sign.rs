@@ -14,6 +14,7 @@ use sha1::Sha1;
 
 use crate::base::Secret;
 use crate::fleet::request::{Auth, Method, Request};
+use crate::wire::multipart::{Form, hex};
 
 /// The content type of every request; it is signed verbatim.
 const CONTENT_TYPE: &str = "application/json";
@@ -42,8 +43,8 @@ pub enum Credential {
 pub struct Parts<'a> {
     /// Method.
     pub method: Method,
-    /// Body as sent; empty for none.
-    pub body: &'a [u8],
+    /// MD5 of the body as sent, in upper-case hexadecimal digits; empty for none.
+    pub digest: &'a str,
     /// The header as sent.
     pub content_type: &'a str,
     /// The header as sent (RFC 1123, GMT).
@@ -63,7 +64,7 @@ pub struct Signed {
     pub path: String,
     /// Headers, `Host` left to the client.
     pub headers: Vec<(&'static str, String)>,
-    /// Body bytes: send exactly these.
+    /// Body bytes: send exactly these. A file goes as it is read, and not here.
     pub body: Vec<u8>,
 }
 
@@ -91,52 +92,43 @@ pub fn sign(
         .as_ref()
         .map(|body| body.revealed().to_string().into_bytes())
         .unwrap_or_default();
-    sign_bytes(
-        request,
-        (CONTENT_TYPE, body),
-        host,
-        now,
-        credential,
-        language,
-    )
+    let digest = digest(&body);
+    let kind = (CONTENT_TYPE, digest.as_str());
+    let (path, headers) = head(request, kind, host, now, credential, language);
+    Signed {
+        path,
+        headers,
+        body,
+    }
 }
 
-/// Between the parts of an upload; no package holds it.
-const FENCE: &str = "obdeck-7d3a9c51e2f84b06";
-
-/// Makes the bytes of a request that uploads a file, as a form with the one
-/// part `file`.
+/// Makes the head of a request that uploads a file as a form; its body is sent
+/// from the file. `digest` is the MD5 of the whole form, where it is signed.
 pub fn sign_upload(
     request: &Request,
-    (name, content): (&str, &[u8]),
+    (form, digest): (&Form, &str),
     host: &str,
     now: Timestamp,
     credential: Option<&Credential>,
     language: &str,
 ) -> Signed {
-    let plain: String = name
-        .chars()
-        .map(|c| if c.is_control() || c == '"' { '_' } else { c })
-        .collect();
-    let mut body = format!(
-        "--{FENCE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{plain}\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend_from_slice(content);
-    body.extend_from_slice(format!("\r\n--{FENCE}--\r\n").as_bytes());
-    let kind = format!("multipart/form-data; boundary={FENCE}");
-    sign_bytes(request, (&kind, body), host, now, credential, language)
+    let kind = form.content_type();
+    let (path, headers) = head(request, (&kind, digest), host, now, credential, language);
+    Signed {
+        path,
+        headers,
+        body: Vec::new(),
+    }
 }
 
-fn sign_bytes(
+fn head(
     request: &Request,
-    (content_type, body): (&str, Vec<u8>),
+    (content_type, digest): (&str, &str),
     host: &str,
     now: Timestamp,
     credential: Option<&Credential>,
     language: &str,
-) -> Signed {
+) -> (String, Vec<(&'static str, String)>) {
     let path = canonical(&request.path);
     let mut headers = vec![
         ("Content-Type", content_type.to_owned()),
@@ -154,7 +146,7 @@ fn sign_bytes(
             let date = http_date(now);
             let parts = Parts {
                 method: request.method,
-                body: &body,
+                digest,
                 content_type,
                 date: &date,
                 host,
@@ -169,11 +161,15 @@ fn sign_bytes(
             headers.push(("Authorization", value));
         }
     }
-    Signed {
-        path,
-        headers,
-        body,
+    (path, headers)
+}
+
+/// MD5 of a body as it is signed; empty for none.
+fn digest(body: &[u8]) -> String {
+    if body.is_empty() {
+        return String::new();
     }
+    hex(&Md5::digest(body))
 }
 
 /// Base64 of the HMAC-SHA1 over the seven parts.
@@ -190,14 +186,9 @@ pub fn signature(secret: &Secret, parts: &Parts<'_>) -> String {
         .iter()
         .map(|(name, values)| format!("{name}:{}", values.join(",")))
         .collect();
-    let digest = if parts.body.is_empty() {
-        String::new()
-    } else {
-        hex(&Md5::digest(parts.body))
-    };
     let message = [
         parts.method.word(),
-        &digest,
+        parts.digest,
         parts.content_type,
         parts.date,
         parts.host,
@@ -216,13 +207,6 @@ pub fn signature(secret: &Secret, parts: &Parts<'_>) -> String {
 /// `Tue, 17 Jan 2023 09:13:57 GMT`.
 fn http_date(now: Timestamp) -> String {
     now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02X}");
-        text
-    })
 }
 
 /// The path with its query sorted by key; values of a repeated key are sorted
@@ -321,17 +305,14 @@ mod tests {
     fn vector_1_of_the_documentation() {
         let parts = Parts {
             method: Method::Post,
-            body: br#"{"name":"test01","description":"test","regionId":1}"#,
+            digest: &digest(br#"{"name":"test01","description":"test","regionId":1}"#),
             content_type: "application/json",
             date: "Tue, 17 Jan 2023 09:13:57 GMT",
             host: "ocp.alibaba.net:8080",
             ocp_headers: &[("X-Ocp-Data", "A"), ("x-ocp-data", "1"), ("Accept", "*")],
             path: "/api/v2/compute/idcs",
         };
-        assert_eq!(
-            hex(&Md5::digest(parts.body)),
-            "186974DB33A090A16D3E2CA35F547B56"
-        );
+        assert_eq!(parts.digest, "186974DB33A090A16D3E2CA35F547B56");
         assert_eq!(signature(&secret(), &parts), "XN8P+O+v3vUabB16ZCooq5wMJoY=");
     }
 
@@ -339,7 +320,7 @@ mod tests {
     fn vector_2_of_the_documentation() {
         let parts = Parts {
             method: Method::Get,
-            body: b"",
+            digest: "",
             content_type: "application/json;charset=utf-8",
             date: "Tue, 17 Jan 2023 04:14:02 GMT",
             host: "ocp.alibaba.net:8080",
@@ -353,17 +334,14 @@ mod tests {
     fn vector_3_with_a_body_and_a_header() {
         let parts = Parts {
             method: Method::Post,
-            body: br#"{"zoneName":"zone2","servers":[1]}"#,
+            digest: &digest(br#"{"zoneName":"zone2","servers":[1]}"#),
             content_type: "application/json",
             date: "Tue, 17 Jan 2023 09:13:57 GMT",
             host: "ocp.example.com:8080",
             ocp_headers: &[("x-ocp-origin", "tui")],
             path: "/api/v2/ob/clusters/1/servers",
         };
-        assert_eq!(
-            hex(&Md5::digest(parts.body)),
-            "86BD8C5AFEDC48D8AAC3BFB005112239"
-        );
+        assert_eq!(parts.digest, "86BD8C5AFEDC48D8AAC3BFB005112239");
         assert_eq!(signature(&secret(), &parts), "KAx68QAHTKYcETdQfi3deyPwDaw=");
     }
 
@@ -401,7 +379,7 @@ mod tests {
         assert_eq!(signed.body, br#"{"zoneName":"zone2","servers":[1]}"#);
         let parts = Parts {
             method: Method::Post,
-            body: &signed.body,
+            digest: &digest(&signed.body),
             content_type: header(&signed, "Content-Type"),
             date: header(&signed, "Date"),
             host: "ocp:8080",
