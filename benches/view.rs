@@ -103,7 +103,7 @@ fn frame(bencher: Bencher<'_, '_>, screen: &TaskScreen) {
     let mut buffer = Buffer::empty(area);
     bencher.bench_local(|| {
         buffer.reset();
-        task::render(black_box(&mut buffer), area, screen, &paint);
+        task::render(black_box(&mut buffer), area, screen, &[], &paint);
     });
 }
 

@@ -13,6 +13,8 @@ mod cluster;
 mod deeds;
 #[path = "console/forms.rs"]
 mod forms;
+#[path = "console/held.rs"]
+mod held;
 #[path = "console/kept.rs"]
 mod kept;
 #[path = "console/platform.rs"]

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(dead_code, reason = "the helpers belong to several tests")]
 
+#[path = "do/held.rs"]
+mod held;
 #[path = "do/lost.rs"]
 mod lost;
 #[path = "do/old.rs"]

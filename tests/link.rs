@@ -6,6 +6,8 @@
 mod change;
 #[path = "link/credentials.rs"]
 mod credentials;
+#[path = "link/held.rs"]
+mod held;
 #[path = "link/once.rs"]
 mod once;
 #[path = "link/program.rs"]

@@ -16,6 +16,8 @@ use serde_json::json;
 
 #[path = "link_ocp/forms.rs"]
 mod forms;
+#[path = "link_ocp/held.rs"]
+mod held;
 
 fn key(at: &Endpoint) -> Credential {
     Credential::Key {

@@ -67,7 +67,7 @@ fn looks(file: &str) -> Vec<(Timestamp, Task)> {
 fn text(screen: &TaskScreen, width: u16, height: u16, now: Timestamp) -> String {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
-    task::render(&mut buffer, area, screen, &paint(now));
+    task::render(&mut buffer, area, screen, &[], &paint(now));
     let mut out = String::new();
     for y in 0..height {
         let line: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();

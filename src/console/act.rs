@@ -10,6 +10,7 @@ use super::nav::Screen;
 use super::notice::Level;
 use super::overlay::{Choice, CommandLine, Confirm, Overlay, Palette, Question};
 use super::panes::{Pane, ZoneRow};
+use super::refused::{self, Leaving};
 use super::task::TaskScreen;
 use super::walk::{focus, fold, open, open_cluster, open_tasks, walk};
 use super::{command::Command, input::Line, setting_up, table_keys};
@@ -91,6 +92,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::FollowAll => follow_all(model),
+        Action::Holder => refused::open_holder(model),
         Action::Follow
         | Action::NextProblem
         | Action::FirstCause
@@ -143,8 +145,9 @@ fn leave(model: &mut Model, effect: Effect) -> Option<Effect> {
 pub(super) fn send_operation(model: &mut Model, request: Box<Request>) -> Vec<Effect> {
     let id = model.next_send();
     if let Some(screen) = model.task() {
-        let task = screen.id().clone();
-        model.session.operations.insert(id, task);
+        let name = screen.task().map_or("", |task| task.name.as_str());
+        let leaving = Leaving::operation(screen.id().clone(), name, &request);
+        model.session.leaving.insert(id, leaving);
     }
     vec![Effect::Send { id, request }]
 }
@@ -349,16 +352,15 @@ pub(super) fn submit(model: &mut Model) -> Vec<Effect> {
 /// Sends the form that is shown.
 pub(super) fn send_form(model: &mut Model) -> Vec<Effect> {
     let id = model.next_send();
-    let Some(form) = model.form_mut() else {
+    let form = model.form();
+    let deed = form.map_or_else(String::new, |form| form.deed(model.data.cluster()));
+    let Some(request) = model.form_mut().and_then(|form| form.send(id)) else {
         return Vec::new();
     };
-    form.send(id)
-        .map(|request| Effect::Send {
-            id,
-            request: Box::new(request),
-        })
-        .into_iter()
-        .collect()
+    let leaving = Leaving::form(deed, &request);
+    model.session.leaving.insert(id, leaving);
+    let request = Box::new(request);
+    vec![Effect::Send { id, request }]
 }
 
 /// Does what the palette, the menu or the welcome page offered.

@@ -44,6 +44,7 @@ pub enum Action {
     Log,
     Actions,
     Copy,
+    Holder,
     Join,
     SetUp,
     Cluster,
@@ -150,6 +151,7 @@ const FILTERS: &[Scope] = &[
     Scope::Task,
     Scope::Table,
 ];
+const HELD: &[Scope] = &[Scope::Task, Scope::Form];
 const SORTS: &[Scope] = &[Scope::List, Scope::Tasks, Scope::Task];
 const COPIES: &[Scope] = &[
     Scope::Cluster,
@@ -221,6 +223,7 @@ pub const ACTIONS: &[Info] = &[
     row(Action::Log, "log", &["L"], "log", "Open the log of the selected node", TASK),
     row(Action::Actions, "actions", &["a"], "actions", "List what may be done here now", ANY),
     row(Action::Copy, "copy", &["y"], "copy", "Copy what is selected", COPIES),
+    row(Action::Holder, "holder", &["ctrl-o"], "what holds it", "Open the task that holds what a refused change needs", HELD),
     row(Action::Join, "join", &["J"], "join a node", "Join a node to a cluster", ANY),
     row(Action::SetUp, "setup", &["S"], "set up", "Set up a new cluster, step by step", ANY),
     row(Action::Cluster, "cluster", &["C"], "cluster", "Go to the cluster", ANY),

@@ -17,6 +17,7 @@ use super::nav::{History, Screen};
 use super::notice::Notices;
 use super::overlay::{Filling, Overlay, Palette};
 use super::panes::Panes;
+use super::refused::{Leaving, Refusals};
 use super::settings::{Place, Settings};
 use super::setup::Setup;
 use super::table::Tables;
@@ -84,8 +85,10 @@ pub(super) struct Session {
     pub last_send: u64,
     /// The agent of a form that was connected to because there is no context.
     pub reached: Option<String>,
-    /// Operations on tasks that have no answer yet.
-    pub operations: BTreeMap<SendId, TaskId>,
+    /// Changes that have no answer yet.
+    pub leaving: BTreeMap<SendId, Leaving>,
+    /// Changes that wait for a task.
+    pub refusals: Refusals,
     /// Drafts by the name of their form, as they are kept.
     pub drafts: BTreeMap<String, Draft>,
     /// Commands that were typed, oldest first.
@@ -324,6 +327,12 @@ impl Model {
             .place
             .as_ref()
             .is_some_and(|place| place.production)
+    }
+
+    /// Changes that were refused because a task holds what they need.
+    #[must_use]
+    pub fn refusals(&self) -> &Refusals {
+        &self.session.refusals
     }
 
     /// Whether a request has no answer yet.

@@ -16,11 +16,12 @@ use super::nav::Screen;
 use super::notice::Level;
 use super::overlay::Overlay;
 use super::panes::Panes;
+use super::refused::{Leaving, Refused};
 use super::settings::Place;
 use super::table::Table;
 use super::{act, drafts, over, setting_up};
 use crate::fleet::task::plain::state_word;
-use crate::fleet::task::{Source, State, Task, estimate, plain};
+use crate::fleet::task::{Source, State, Task, TaskId, estimate, plain};
 use crate::link::{Ask, Asked, LinkError, Lost, Picture, SendError, Sent};
 
 /// Takes in a message.
@@ -348,6 +349,10 @@ fn ended(before: &[Task], now: &[Task]) -> Vec<(Level, String)> {
 
 fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Vec<Effect> {
     let now = model.now;
+    let left = model.session.leaving.remove(&id);
+    if let Some(change) = left.clone() {
+        note_refusal(model, id, change, &result);
+    }
     let sender = model
         .screens
         .forms
@@ -355,7 +360,7 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
         .find(|(_, form)| form.sent() == Some(id))
         .map(|(name, _)| *name);
     let Some(name) = sender else {
-        return on_operation(model, id, result);
+        return on_operation(model, left.and_then(|change| change.task), result);
     };
     let shown = *model.screen() == Screen::Form(name);
     match result {
@@ -380,6 +385,20 @@ fn on_sent(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Ve
                 return vec![done];
             }
             Vec::new()
+        }
+    }
+}
+
+/// Keeps that a change waits for a task, or that it waits no longer.
+fn note_refusal(model: &mut Model, id: SendId, change: Leaving, result: &Result<Sent, SendError>) {
+    let refusals = &mut model.session.refusals;
+    match result {
+        Ok(_) => refusals.done(&change),
+        Err(error) => {
+            if let Some(by) = error.held().cloned() {
+                let at = model.now;
+                refusals.add(Refused { id, at, change, by });
+            }
         }
     }
 }
@@ -419,14 +438,19 @@ fn words(error: &SendError) -> String {
             why = words(then)
         )
         .into_owned(),
+        SendError::Held { by, .. } => format!("{error}. {}", by.words()),
         SendError::NotDone(_) | SendError::CutShort { .. } => error.to_string(),
     }
 }
 
 /// An operation on a task was answered.
-fn on_operation(model: &mut Model, id: SendId, result: Result<Sent, SendError>) -> Vec<Effect> {
+fn on_operation(
+    model: &mut Model,
+    task: Option<TaskId>,
+    result: Result<Sent, SendError>,
+) -> Vec<Effect> {
     let now = model.now;
-    let Some(task) = model.session.operations.remove(&id) else {
+    let Some(task) = task else {
         return Vec::new();
     };
     match result {

@@ -1,11 +1,11 @@
 //! Exit codes: one type, one place where a fault becomes a code.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::process::ExitCode;
 
 use crate::fleet::task::{Operation, State, TaskId};
-use crate::link::{Cut, LinkError, Lost, SendError};
+use crate::link::{Cut, Held, LinkError, Lost, SendError};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,11 @@ impl From<SendError> for Stop {
     fn from(error: SendError) -> Self {
         match error {
             SendError::NotDone(error) => error.into(),
+            SendError::Held { error, by } => {
+                let mut stop = Self::from(error);
+                stop.message = format!("{}\n{}", stop.message, holders(&by));
+                stop
+            }
             SendError::CutShort { ref why, .. } => {
                 let exit = match why {
                     Cut::GivenUp => Exit::Interrupted,
@@ -165,6 +170,16 @@ impl From<SendError> for Stop {
             ),
         }
     }
+}
+
+/// What stands in the way, and how to look at it.
+#[must_use]
+pub fn holders(by: &Held) -> String {
+    let mut text = by.words();
+    for holder in by.holders() {
+        let _ = write!(text, "\nobdeck task watch {}", holder.id);
+    }
+    text
 }
 
 fn finding(found: &Lost) -> String {

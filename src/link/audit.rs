@@ -209,6 +209,12 @@ fn came_to(outcome: &Result<Sent, SendError>) -> Value {
         }),
         // Each of two requests has lines of its own.
         Err(SendError::HalfDone { then, .. }) => came_to(&Err((**then).clone())),
+        Err(SendError::Held { error, by }) => {
+            let mut line = came_to(&Err(SendError::NotDone(error.clone())));
+            let ids = by.holders().iter().map(|holder| holder.id.0.clone());
+            line["held_by"] = ids.collect();
+            line
+        }
         Err(SendError::NotDone(error)) => {
             let (outcome, status) = match error {
                 LinkError::Refused { status, .. } => ("refused", Some(*status)),
@@ -244,6 +250,8 @@ mod tests {
     use super::*;
     use crate::base::Secret;
     use crate::fleet::request::{Body, Method, Request};
+    use crate::fleet::task::State;
+    use crate::link::{Held, Holder};
 
     fn asking() -> Asking {
         let mut request = Request::get("/api/v1/agent/join");
@@ -340,6 +348,24 @@ mod tests {
         assert_eq!(lines[0]["status"], 500);
         let message = lines[0]["message"].as_str().unwrap();
         assert!(message.contains("under maintenance"), "{message}");
+    }
+
+    #[test]
+    fn a_refusal_names_the_task_that_stood_in_the_way() {
+        let audit = Audit::in_memory(actor());
+        let held = Err(SendError::Held {
+            error: LinkError::NotAsked("busy".into()),
+            by: Box::new(Held::By(Holder {
+                id: TaskId("112".into()),
+                name: "Cluster scale out".into(),
+                state: State::Running,
+            })),
+        });
+        audit.after_change(&asking(), &held);
+        let lines = audit.lines();
+        assert_eq!(lines[0]["outcome"], "not_sent");
+        assert_eq!(lines[0]["held_by"], json!(["112"]));
+        assert!(lines[0].get("task").is_none(), "it made none");
     }
 
     #[test]

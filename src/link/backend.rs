@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rust_i18n::t;
 
-use super::{Ask, Cut, Picture, Transfer, WriteAccess};
+use super::{Ask, Cut, Held, Picture, Transfer, WriteAccess};
 use crate::fleet::request::Request;
 use crate::fleet::task::{Source, Task, TaskId};
 
@@ -162,6 +162,14 @@ pub enum SendError {
     /// It was not done: not reachable before it was sent, refused, not authorised.
     #[error(transparent)]
     NotDone(#[from] LinkError),
+    /// It was not done because a task holds what it needs.
+    #[error("{error}")]
+    Held {
+        /// The refusal.
+        error: LinkError,
+        /// Which task that is, as far as it can be told.
+        by: Box<Held>,
+    },
     /// It left and no answer came. It is never sent again.
     #[error("the answer was lost: {reason}")]
     AnswerLost {
@@ -197,6 +205,24 @@ impl SendError {
         match self {
             Self::HalfDone { then, .. } => then.last(),
             error => error,
+        }
+    }
+
+    /// What holds what the last request needed, where that refused it.
+    #[must_use]
+    pub fn held(&self) -> Option<&Held> {
+        match self.last() {
+            Self::Held { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+
+    /// Why the last request was not done, where it was not.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&LinkError> {
+        match self.last() {
+            Self::NotDone(error) | Self::Held { error, .. } => Some(error),
+            _ => None,
         }
     }
 

@@ -6,6 +6,7 @@ mod backend;
 mod brake;
 pub mod doors;
 mod endpoints;
+mod held;
 mod http;
 mod lost;
 mod observe;
@@ -19,6 +20,7 @@ mod write;
 
 pub use ask::{Ask, Picture, Probe, TaskPage, TaskStatus};
 pub use backend::{Asked, Backend, BoxFuture, LinkError, Lost, SendError, Sent, Session};
+pub use held::{Held, Holder};
 pub use http::{Tls, TlsError};
 pub use observe::{Answer, Asking, Observer, Observers};
 pub use transfer::{Cut, Transfer};

@@ -12,7 +12,9 @@ use super::journal::{Journal, Mark};
 use super::{Plan, PlanSecrets, Step, StepKind};
 use crate::fleet::Address;
 use crate::fleet::task::{State, Task, TaskId};
-use crate::link::{Ask, Asked, Backend, LinkError, Lost, Picture, Probe, SendError, WriteAccess};
+use crate::link::{
+    Ask, Asked, Backend, Held, LinkError, Lost, Picture, Probe, SendError, WriteAccess,
+};
 
 /// How many answers in a row may fail while a task is watched: the servers restart
 /// their agents, and a lost poll is no lost setup.
@@ -52,6 +54,16 @@ pub enum SetupError {
         step: String,
         /// The server's words.
         error: LinkError,
+    },
+    /// A task holds what a step needs.
+    #[error("{step}: {error}\n{}", by.words())]
+    Held {
+        /// The step.
+        step: String,
+        /// The server's words.
+        error: LinkError,
+        /// Which task that is, as far as it can be told.
+        by: Held,
     },
     /// The answer to a change was lost and it cannot be told what it did.
     #[error("{step}: the answer was lost ({reason}); whether it happened is not known")]
@@ -165,6 +177,14 @@ impl Engine<'_> {
                     step: step.id.clone(),
                     error,
                 });
+            }
+            Err(SendError::Held { error, by }) => {
+                let reason = format!("{error}\n{}", by.words());
+                self.write(step, Mark::Failed { reason, task: None })
+                    .await?;
+                let step = step.id.clone();
+                let by = *by;
+                return Err(SetupError::Held { step, error, by });
             }
             // A step of the setup is one request without a file.
             Err(error @ (SendError::HalfDone { .. } | SendError::CutShort { .. })) => {

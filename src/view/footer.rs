@@ -8,7 +8,7 @@ use super::write::Row;
 use super::{Glyph, Name, Paint};
 use crate::base::text;
 use crate::console::notice::Level;
-use crate::console::{Action, Model, Screen, action};
+use crate::console::{Action, Model, Screen, action, refused};
 
 /// Style and glyph of a level.
 pub fn level(level: Level) -> (Glyph, Name) {
@@ -58,7 +58,9 @@ fn keys(model: &Model) -> Vec<(String, String)> {
     if let Some(form) = model.form() {
         let fixed =
             |key: &str, title: std::borrow::Cow<'static, str>| (key.to_owned(), title.into_owned());
-        return vec![
+        let holder = refused::shown(model).filter(|refused| !refused.by.holders().is_empty());
+        let holder = holder.and_then(|_| named(model, Action::Holder));
+        let usual = [
             fixed("tab", t!("next field")),
             if form.on_button() {
                 ("enter".to_owned(), form.deed(model.data.cluster()))
@@ -69,6 +71,7 @@ fn keys(model: &Model) -> Vec<(String, String)> {
             fixed("ctrl-p", t!("palette")),
             fixed("f1", t!("help")),
         ];
+        return holder.into_iter().chain(usual).collect();
     }
     if *model.screen() == Screen::Setup {
         return super::setup::keys(&model.screens.setup);
@@ -80,9 +83,12 @@ fn keys(model: &Model) -> Vec<(String, String)> {
     action::footer(model.scope())
         .iter()
         .filter(here)
-        .filter_map(|action| {
-            let key = model.keymap.keys(*action).next()?;
-            Some((key.to_string(), action.info()?.title().into_owned()))
-        })
+        .filter_map(|action| named(model, *action))
         .collect()
+}
+
+/// The first key of an action, and its title.
+fn named(model: &Model, action: Action) -> Option<(String, String)> {
+    let key = model.keymap.keys(action).next()?;
+    Some((key.to_string(), action.info()?.title().into_owned()))
 }

@@ -8,8 +8,9 @@ use rust_i18n::t;
 use super::write::{self, Row, wrap};
 use super::{Glyph, Name, Paint, footer};
 use crate::base::text;
-use crate::console::Model;
 use crate::console::form::{FormScreen, findings};
+use crate::console::refused::{self, Refused};
+use crate::console::{Action, Model};
 use crate::fleet::request::{Auth, Request};
 
 /// From this width on the request stands beside the fields.
@@ -119,7 +120,11 @@ fn sheet(model: &Model, screen: &FormScreen, paint: &Paint, width: usize, tight:
         sheet.say(paint, 1, None, Name::Dim, &t!(form.about), width);
         sheet.push(Row::default());
     }
-    refusal(&mut sheet, screen, paint, width);
+    // On a small screen it stands where the eyes are.
+    let at_button = tight && screen.on_button();
+    if !at_button {
+        refusal(&mut sheet, model, screen, paint, width);
+    }
     let labels: Vec<String> = form
         .fields
         .iter()
@@ -174,6 +179,9 @@ fn sheet(model: &Model, screen: &FormScreen, paint: &Paint, width: usize, tight:
             &sentence,
             width,
         );
+    }
+    if at_button {
+        refusal(&mut sheet, model, screen, paint, width);
     }
     if screen.on_button() {
         sheet.button = sheet.lines.len();
@@ -271,7 +279,7 @@ fn choices(
     }
 }
 
-fn refusal(sheet: &mut Sheet, screen: &FormScreen, paint: &Paint, width: usize) {
+fn refusal(sheet: &mut Sheet, model: &Model, screen: &FormScreen, paint: &Paint, width: usize) {
     let Some(refusal) = screen.refusal() else {
         return;
     };
@@ -296,7 +304,25 @@ fn refusal(sheet: &mut Sheet, screen: &FormScreen, paint: &Paint, width: usize) 
             width,
         );
     }
+    if let Some(refused) = refused::shown(model) {
+        let words = text::clean_line(&refused.by.words());
+        sheet.say(paint, 3, None, Name::Warning, &words, width);
+        if let Some(how) = opens(model, refused) {
+            sheet.say(paint, 3, None, Name::Accent, &how, width);
+        }
+    }
     sheet.push(Row::default());
+}
+
+/// The key that opens what holds it, where something is known to.
+fn opens(model: &Model, refused: &Refused) -> Option<String> {
+    let key = model.keymap.keys(Action::Holder).next()?;
+    let text = match refused.by.holders().len() {
+        0 => return None,
+        1 => t!("%{key} opens that task", key = key),
+        _ => t!("%{key} opens these tasks on one screen", key = key),
+    };
+    Some(text.into_owned())
 }
 
 fn button(model: &Model, screen: &FormScreen, paint: &Paint, sheet: &mut Sheet) {

@@ -48,7 +48,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             Screen::Tasks | Screen::TasksOf(_) => lists::draw_all_tasks(model, &paint, frame, body),
             Screen::Task(_) => {
                 if let Some(screen) = model.task() {
-                    task::draw(frame, body, screen, &paint);
+                    let waiting: Vec<_> = model.refusals().waiting_for(screen.id()).collect();
+                    task::draw(frame, body, screen, &waiting, &paint);
                 }
             }
             Screen::Form(_) => form::draw(model, &paint, frame, body),

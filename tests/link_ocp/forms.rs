@@ -15,7 +15,7 @@ use rstest::rstest;
 use super::{address, ended, start};
 
 /// What the scene has: ids for the forms.
-struct Scenery {
+pub struct Scenery {
     cluster: String,
     server: String,
     host: String,
@@ -25,7 +25,7 @@ struct Scenery {
     upload: tempfile::TempDir,
 }
 
-async fn scenery(backend: &OcpBackend) -> Scenery {
+pub async fn scenery(backend: &OcpBackend) -> Scenery {
     let clusters = backend.clusters().await.unwrap();
     let pay = clusters
         .iter()
@@ -59,7 +59,7 @@ async fn scenery(backend: &OcpBackend) -> Scenery {
 }
 
 /// `--set` of each form, with the ids of the scene in them.
-fn sets(form: &str, with: &Scenery) -> Vec<String> {
+pub fn sets(form: &str, with: &Scenery) -> Vec<String> {
     let cluster = format!("clusterId={}", with.cluster);
     let server = format!("serverId={}", with.server);
     let zone = "zoneName=zone1".to_owned();
@@ -99,7 +99,7 @@ fn sets(form: &str, with: &Scenery) -> Vec<String> {
     }
 }
 
-fn request(name: &str, sets: &[String]) -> Request {
+pub fn request(name: &str, sets: &[String]) -> Request {
     let form = forms::find_of(Source::Ocp, name).unwrap();
     let mut given = Given::new();
     for one in sets {

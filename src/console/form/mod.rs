@@ -40,6 +40,8 @@ pub enum Did {
 /// What the server or the connection said of the last try.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
+    /// The request that came to this.
+    pub id: Option<SendId>,
     /// Code, status or what happened to the connection.
     pub title: String,
     /// Its words, each at the field that it names or at none.
@@ -391,8 +393,8 @@ impl FormScreen {
 
     /// It did not work; everything typed stays.
     pub fn refused(&mut self, error: &SendError) {
-        self.sent = None;
-        let refusal = refusal(self.form, &self.given(), error);
+        let mut refusal = refusal(self.form, &self.given(), error);
+        refusal.id = self.sent.take();
         if let Some(first) = refusal.lines.iter().find(|line| !line.field.is_empty()) {
             self.focus_field(&first.field);
         }
@@ -450,41 +452,53 @@ fn refusal(form: &'static Form, given: &Given, error: &SendError) -> Refusal {
             .into_owned();
             refusal
         }
-        SendError::NotDone(LinkError::Refused {
+        SendError::CutShort { why, sent, of } => Refusal {
+            title: why.words(*sent, *of),
+            advice: Cut::proof(),
+            ..Refusal::default()
+        },
+        SendError::AnswerLost { reason, found } => Refusal {
+            title: t!("The answer was lost: %{reason}", reason = reason).into_owned(),
+            advice: found.words(),
+            ..Refusal::default()
+        },
+        SendError::NotDone(error) | SendError::Held { error, .. } => not_done(form, given, error),
+    }
+}
+
+fn not_done(form: &'static Form, given: &Given, error: &LinkError) -> Refusal {
+    match error {
+        LinkError::Refused {
             status,
             code,
             message,
             advice,
             ..
-        }) => Refusal {
+        } => Refusal {
             title: format!("{code} ({status})"),
             lines: forms::at_fields(form, given, message),
             advice: forms::cure(message).unwrap_or_else(|| advice.clone()),
+            ..Refusal::default()
         },
-        SendError::NotDone(LinkError::Unauthorized {
+        LinkError::Unauthorized {
             endpoint,
             code,
             message,
             advice,
-        }) => Refusal {
+        } => Refusal {
             title: format!("{code} (401) {endpoint}"),
             lines: forms::at_fields(form, given, message),
             advice: advice.clone(),
+            ..Refusal::default()
         },
-        SendError::NotDone(other) => Refusal {
+        LinkError::Unreachable { .. }
+        | LinkError::Garbled { .. }
+        | LinkError::Throttled { .. }
+        | LinkError::KeyChanged { .. }
+        | LinkError::NotAsked(_) => Refusal {
             title: t!("Nothing was sent").into_owned(),
-            lines: forms::at_fields(form, given, &other.to_string()),
-            advice: String::new(),
-        },
-        SendError::CutShort { why, sent, of } => Refusal {
-            title: why.words(*sent, *of),
-            lines: Vec::new(),
-            advice: Cut::proof(),
-        },
-        SendError::AnswerLost { reason, found } => Refusal {
-            title: t!("The answer was lost: %{reason}", reason = reason).into_owned(),
-            lines: Vec::new(),
-            advice: found.words(),
+            lines: forms::at_fields(form, given, &error.to_string()),
+            ..Refusal::default()
         },
     }
 }

@@ -207,7 +207,7 @@ async fn leftovers(backend: &dyn Backend) {
 /// What the server said, each line at the field that it names.
 fn refused(form: &'static Form, given: &Given, error: SendError) -> Stop {
     let mut lines = Vec::new();
-    if let SendError::NotDone(LinkError::Refused { message, .. }) = error.last() {
+    if let Some(LinkError::Refused { message, .. }) = error.refusal() {
         lines = forms::at_fields(form, given, message)
             .into_iter()
             .filter(|line| !line.field.is_empty())

@@ -377,7 +377,9 @@ async fn explain(plan: &Plan, crew: &PlanCrew, journal: &Shared, error: SetupErr
     }
     let (step, task) = match error {
         SetupError::TaskEnded { step, task, .. } => (step, Some(task)),
-        SetupError::Refused { step, .. } | SetupError::AnswerLost { step, .. } => (step, None),
+        SetupError::Held { step, .. }
+        | SetupError::Refused { step, .. }
+        | SetupError::AnswerLost { step, .. } => (step, None),
         SetupError::Journal(_) | SetupError::Elsewhere(_) => (String::new(), None),
     };
     Failure {

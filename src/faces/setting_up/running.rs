@@ -123,6 +123,15 @@ fn stop(error: SetupError) -> Stop {
         format!("{error}\nstart again with the same file: `obdeck apply` goes on from here");
     match error {
         SetupError::Journal(_) => Stop::failed(message),
+        SetupError::Held { error, by, .. } => {
+            let watch: Vec<_> = by
+                .holders()
+                .iter()
+                .map(|holder| format!("obdeck task watch {}", holder.id))
+                .collect();
+            let message = [vec![message], watch].concat().join("\n");
+            Stop::new(Stop::from(error).exit, message)
+        }
         SetupError::Refused { error, .. } => Stop::new(Stop::from(error).exit, message),
         SetupError::AnswerLost { .. } => Stop::new(Exit::Lost, message),
         SetupError::TaskEnded { task, .. } => {

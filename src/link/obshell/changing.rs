@@ -13,7 +13,9 @@ use crate::fleet::request::{Auth, Body, Effect, Request};
 use crate::fleet::task::{Task, TaskId};
 use crate::link::http::{Content, Lacking};
 use crate::link::upload::Upload;
-use crate::link::{Asking, LinkError, Lost, Observer as _, SendError, Sent, Transfer, lost};
+use crate::link::{
+    Asking, Held, Holder, LinkError, Lost, Observer as _, SendError, Sent, Transfer, lost,
+};
 use crate::wire::multipart;
 use crate::wire::obshell::{Answer, Credential, Proof, Refusal, api, dto, errors, seal};
 
@@ -106,7 +108,10 @@ impl Inner {
             }
             tried => self.outcome(&peer, request, tried, &trace, left).await,
         };
-        let outcome = transfer.judged(outcome, &asking.endpoint);
+        let outcome = match transfer.judged(outcome, &asking.endpoint) {
+            Err(SendError::NotDone(error)) => Err(self.blamed(&peer, request, error).await),
+            outcome => outcome,
+        };
         self.observers.after_change(&asking, &outcome);
         outcome
     }
@@ -135,7 +140,7 @@ impl Inner {
 
     /// A second start or stop is accepted while one is at work, and both fail
     /// (`api/obshell.md §14.1`). A zone is stopped only after its own check.
-    async fn clear(&self, peer: &Peer, request: &Request) -> Result<(), LinkError> {
+    async fn clear(&self, peer: &Peer, request: &Request) -> Result<(), SendError> {
         let powers = |name: &str| matches!(name, "Start OB" | "Stop OB");
         if !request.makes.as_deref().is_some_and(powers) {
             return Ok(());
@@ -148,14 +153,15 @@ impl Inner {
             .iter()
             .find(|task| task.is_live() && powers(&task.name))
         {
-            return Err(LinkError::NotAsked(
-                t!(
-                    "task %{id} %{name} is at work: a second start or stop is accepted and makes both fail",
-                    id = busy.id,
-                    name = busy.name
-                )
-                .into_owned(),
-            ));
+            let why = t!(
+                "task %{id} %{name} is at work: a second start or stop is accepted and makes both fail",
+                id = busy.id,
+                name = busy.name
+            );
+            return Err(SendError::Held {
+                error: LinkError::NotAsked(why.into_owned()),
+                by: Box::new(Held::By(Holder::of(busy))),
+            });
         }
         if request.path.contains("/ob/zone/") {
             let check = Request {

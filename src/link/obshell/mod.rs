@@ -2,10 +2,12 @@
 //!
 //! `session` speaks to one agent: key, password, sealing, one exchange.
 //! `reading` and `tasks` put several answers together; `changing` sends once
-//! and, when the answer is lost, finds out what it made.
+//! and, when the answer is lost, finds out what it made; `held` finds who stands
+//! in the way of a change that was refused.
 
 mod agent;
 mod changing;
+mod held;
 mod login;
 mod patience;
 mod pins;

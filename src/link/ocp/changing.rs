@@ -41,7 +41,10 @@ impl Inner {
             .map_err(LinkError::NotAsked)?;
         let tried = self.attempt(&address, request, upload, whole).await;
         let outcome = self.outcome(&address, request, tried, left).await;
-        let outcome = transfer.judged(outcome, &asking.endpoint);
+        let outcome = match transfer.judged(outcome, &asking.endpoint) {
+            Err(SendError::NotDone(error)) => Err(self.blamed(request, error).await),
+            outcome => outcome,
+        };
         self.observers.after_change(&asking, &outcome);
         outcome
     }

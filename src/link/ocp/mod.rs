@@ -5,6 +5,7 @@
 //! lost, looks for the task that it made.
 
 mod changing;
+mod held;
 mod reading;
 mod session;
 

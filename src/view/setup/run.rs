@@ -87,7 +87,7 @@ pub fn draw(model: &Model, setup: &Setup, paint: &Paint, frame: &mut Frame<'_>, 
         height: tree.height - 1,
         ..tree
     };
-    task::render(frame.buffer_mut(), below, screen, paint);
+    task::render(frame.buffer_mut(), below, screen, &[], paint);
 }
 
 /// As many steps as fit, around the cursor or the step that works.

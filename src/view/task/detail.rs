@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::pen::{Pen, wrap};
 use super::{outlook, rows, signs};
 use crate::base::text;
+use crate::console::refused::Refused;
 use crate::console::task::log::{Level, fold};
 use crate::console::task::{Shown, TaskScreen};
 use crate::fleet::task::{Extra, Key, Node, State};
@@ -59,8 +60,7 @@ impl Page<'_> {
 pub(super) fn draw(
     buffer: &mut Buffer,
     area: Rect,
-    screen: &TaskScreen,
-    shown: &Shown,
+    (screen, shown, waiting): (&TaskScreen, &Shown, &[&Refused]),
     paint: &Paint,
 ) {
     let cut = paint.glyph(Glyph::Cut);
@@ -74,6 +74,8 @@ pub(super) fn draw(
         paint,
     };
     about(&mut page, screen, shown, key, node, work);
+    waits(&mut page, shown, waiting);
+    said(&mut page, shown, node, work);
     let log = fold(work.logs.iter().map(|text| (None, None, text.as_str())));
     let height = usize::from(area.height);
     // The log gets what is left, but never less than a third of the pane.
@@ -197,6 +199,10 @@ fn about(
             Name::Text,
         );
     }
+}
+
+/// What else the server says of it.
+fn said(page: &mut Page<'_>, shown: &Shown, node: &Node, work: &Node) {
     page.say(&t!("id"), &work.id, Name::Dim);
     let besides = (node.key != work.key).then_some(&work.extra);
     let said = std::iter::once(&node.extra).chain(besides);
@@ -210,6 +216,16 @@ fn about(
     }
     for problem in &shown.task().problems {
         page.say(&t!("problem"), problem, Name::Warning);
+    }
+}
+
+/// The changes of this console that were refused because of it.
+fn waits(page: &mut Page<'_>, shown: &Shown, waiting: &[&Refused]) {
+    let label = t!("refused");
+    for (at, refused) in waiting.iter().enumerate() {
+        let label = if at == 0 { label.as_ref() } else { "" };
+        let words = outlook::waits(shown, refused, page.paint);
+        page.say_in(4, label, &words, Name::Warning);
     }
 }
 

@@ -19,6 +19,7 @@ use ratatui::style::Modifier;
 
 use super::{Name, Paint};
 use crate::console::Room;
+use crate::console::refused::Refused;
 use crate::console::task::lens::Look;
 use crate::console::task::parts::Parts;
 use crate::console::task::{Shown, TaskScreen};
@@ -27,12 +28,24 @@ use crate::fleet::task::State;
 use pen::Pen;
 
 /// Draws a task between the header and the last line.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, screen: &TaskScreen, paint: &Paint) {
-    render(frame.buffer_mut(), area, screen, paint);
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    screen: &TaskScreen,
+    waiting: &[&Refused],
+    paint: &Paint,
+) {
+    render(frame.buffer_mut(), area, screen, waiting, paint);
 }
 
-/// Draws a task into a buffer.
-pub fn render(buffer: &mut Buffer, area: Rect, screen: &TaskScreen, paint: &Paint) {
+/// Draws a task into a buffer, with the changes that wait for it.
+pub fn render(
+    buffer: &mut Buffer,
+    area: Rect,
+    screen: &TaskScreen,
+    waiting: &[&Refused],
+    paint: &Paint,
+) {
     let area = area.intersection(buffer.area);
     if area.is_empty() {
         return;
@@ -40,7 +53,7 @@ pub fn render(buffer: &mut Buffer, area: Rect, screen: &TaskScreen, paint: &Pain
     match (screen.shown(), &screen.open().log) {
         (None, _) => empty(buffer, area, screen, paint),
         (Some(_), Some(view)) => log::draw(buffer, area, view, paint),
-        (Some(shown), None) => body(buffer, area, screen, shown, paint),
+        (Some(shown), None) => body(buffer, area, (screen, shown, waiting), paint),
     }
     if let Some(menu) = &screen.open().menu {
         menu::draw(buffer, area, menu, paint);
@@ -50,7 +63,8 @@ pub fn render(buffer: &mut Buffer, area: Rect, screen: &TaskScreen, paint: &Pain
     }
 }
 
-fn body(buffer: &mut Buffer, area: Rect, screen: &TaskScreen, shown: &Shown, paint: &Paint) {
+fn body(buffer: &mut Buffer, area: Rect, what: (&TaskScreen, &Shown, &[&Refused]), paint: &Paint) {
+    let (screen, shown, _) = what;
     let room = Room {
         width: area.width,
         height: area.height,
@@ -68,10 +82,10 @@ fn body(buffer: &mut Buffer, area: Rect, screen: &TaskScreen, shown: &Shown, pai
         side.x = middle.right() - parts.detail;
         side.width = parts.detail;
         middle.width -= parts.detail + 2;
-        detail::draw(buffer, side, screen, shown, paint);
+        detail::draw(buffer, side, what, paint);
     }
     if screen.open().detail && parts.detail == 0 {
-        detail::draw(buffer, middle, screen, shown, paint);
+        detail::draw(buffer, middle, what, paint);
     } else if screen.lens().look == Look::Timeline {
         timeline::draw(buffer, middle, screen, shown, paint);
     } else {

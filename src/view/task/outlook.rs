@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 use rust_i18n::t;
 
-use crate::base::words;
+use crate::base::{text, words};
+use crate::console::refused::Refused;
 use crate::console::task::{Shown, TaskScreen};
-use crate::fleet::task::{holds, plain, reason};
+use crate::fleet::task::{State, holds, joined, plain, reason};
+use crate::link::Held;
 use crate::view::Paint;
 
 /// Steps of the critical path that are named.
@@ -74,6 +76,49 @@ pub(super) fn waiting_on(shown: &Shown, now: Timestamp) -> Option<String> {
 /// What it locks, and who waits for that.
 pub(super) fn holds(shown: &Shown) -> Vec<String> {
     holds::words(shown.task())
+}
+
+/// A change that was refused because of it: when, what, and whether it still
+/// stands in the way.
+pub(super) fn waits(shown: &Shown, refused: &Refused, paint: &Paint) -> String {
+    let change = &refused.change;
+    let what = text::clean_line(&format!("{}, {}", change.deed, change.request));
+    let time = paint.clock(refused.at);
+    let words = if is_over(shown, refused) {
+        t!(
+            "at %{time}: %{what}; this task is over, so it may be sent again",
+            time = time,
+            what = what
+        )
+    } else if matches!(refused.by, Held::By(_)) {
+        t!(
+            "at %{time}: %{what}; waits for this task",
+            time = time,
+            what = what
+        )
+    } else {
+        t!(
+            "at %{time}: %{what}; perhaps because of this task",
+            time = time,
+            what = what
+        )
+    };
+    words.into_owned()
+}
+
+/// Whether every task on the screen that stood in its way has let go.
+fn is_over(shown: &Shown, refused: &Refused) -> bool {
+    let task = shown.task();
+    let lets_go =
+        |state: State| matches!(state, State::Succeeded | State::Skipped | State::RolledBack);
+    refused.by.holders().iter().all(|holder| {
+        if holder.id == task.id {
+            return lets_go(task.state);
+        }
+        // Under a roof each task stands under a head of its own.
+        let head = shown.node(&joined::head_key(&holder.id));
+        head.is_none_or(|head| lets_go(head.state))
+    })
 }
 
 /// Who sent the request that made it, and when: its line of the audit log.

@@ -50,7 +50,13 @@ fn paint(now: Timestamp) -> Paint {
 
 fn frame(screen: &TaskScreen, (width, height): (u16, u16), paint: &Paint) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-    super::render(&mut buffer, Rect::new(0, 0, width, height), screen, paint);
+    super::render(
+        &mut buffer,
+        Rect::new(0, 0, width, height),
+        screen,
+        &[],
+        paint,
+    );
     buffer
 }
 

@@ -62,6 +62,34 @@ pub fn advice(status: u16, code: &str) -> String {
     .into_owned()
 }
 
+/// States of a cluster in which a task works on it.
+const AT_WORK: [&str; 11] = [
+    "OPERATING",
+    "CREATING",
+    "DELETING",
+    "STARTING",
+    "RESTARTING",
+    "STOPPING",
+    "TAKINGOVER",
+    "MOVINGOUT",
+    "SWITCHOVER",
+    "FAILOVER",
+    "UPGRADING",
+];
+
+/// Whether a refusal says that a task works on the cluster: in its code, or by
+/// the state that it names.
+#[must_use]
+pub fn is_busy(code: &str, message: &str) -> bool {
+    match code {
+        "OBE11020" | "OBE18008" | "OBE19012" => true,
+        "OBE11007" | "OBE11008" | "OBE11050" => message
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .any(|word| AT_WORK.contains(&word)),
+        _ => false,
+    }
+}
+
 /// The codes of the facts (`api/ocp.md §4.2`) and their numbers in the sibling.
 fn by_code(code: &str) -> String {
     match code {
@@ -157,6 +185,20 @@ fn by_code(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_state_in_which_a_task_works_is_told_from_one_of_rest() {
+        assert!(is_busy("OBE11020", ""));
+        assert!(is_busy(
+            "OBE11007",
+            "The cluster prod is in the OPERATING state"
+        ));
+        assert!(!is_busy(
+            "OBE11007",
+            "The cluster prod is in the STOPPED state"
+        ));
+        assert!(!is_busy("OBE18001", "OPERATING"));
+    }
 
     #[test]
     fn the_code_goes_before_the_status() {

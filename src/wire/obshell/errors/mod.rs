@@ -2,6 +2,7 @@
 //! of advice; what old agents say in its place; the fields that a refusal names.
 
 mod advice;
+mod busy;
 mod fields;
 mod legacy;
 
@@ -9,6 +10,7 @@ use std::borrow::Cow;
 
 use rust_i18n::t;
 
+pub use busy::{Busy, busy};
 pub use fields::{FieldRefusal, fields};
 pub use legacy::legacy;
 
