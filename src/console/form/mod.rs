@@ -3,11 +3,11 @@
 
 mod choices;
 mod findings;
+mod refusal;
 
 use std::fmt;
 
 use jiff::Timestamp;
-use rust_i18n::t;
 
 use super::input::Line;
 use super::key::{Code, Key};
@@ -16,12 +16,13 @@ use crate::config::Draft;
 use crate::fleet::Address;
 use crate::fleet::address::AGENT_PORT;
 use crate::fleet::cluster::Cluster;
-use crate::fleet::forms::{self, Entry, Field, FieldError, Form, Given, Kind};
+use crate::fleet::forms::{Entry, Field, FieldError, Form, Given, Kind};
 use crate::fleet::request::Request;
-use crate::link::{Ask, Cut, LinkError, SendError};
+use crate::link::{Ask, SendError};
 
 pub use choices::{Choice, take_next};
 pub use findings::{Finding, findings};
+pub use refusal::Refusal;
 
 /// A field that is being typed into asks its agent after this pause.
 const PAUSE_MS: i64 = 700;
@@ -35,19 +36,6 @@ pub enum Did {
     Submit,
     /// It is not for the form.
     Nothing,
-}
-
-/// What the server or the connection said of the last try.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refusal {
-    /// The request that came to this.
-    pub id: Option<SendId>,
-    /// Code, status or what happened to the connection.
-    pub title: String,
-    /// Its words, each at the field that it names or at none.
-    pub lines: Vec<FieldError>,
-    /// What we think of it; may be empty.
-    pub advice: String,
 }
 
 /// The state of one form.
@@ -393,7 +381,7 @@ impl FormScreen {
 
     /// It did not work; everything typed stays.
     pub fn refused(&mut self, error: &SendError) {
-        let mut refusal = refusal(self.form, &self.given(), error);
+        let mut refusal = refusal::refusal(self.form, &self.given(), error);
         refusal.id = self.sent.take();
         if let Some(first) = refusal.lines.iter().find(|line| !line.field.is_empty()) {
             self.focus_field(&first.field);
@@ -437,68 +425,5 @@ impl FormScreen {
         if let Some(index) = self.form.fields.iter().position(|f| f.name == name) {
             self.focus = index;
         }
-    }
-}
-
-fn refusal(form: &'static Form, given: &Given, error: &SendError) -> Refusal {
-    match error {
-        SendError::HalfDone { done, then } => {
-            let mut refusal = refusal(form, given, then);
-            refusal.title = t!(
-                "%{done} was done; the request after it was not: %{why}",
-                done = done,
-                why = refusal.title
-            )
-            .into_owned();
-            refusal
-        }
-        SendError::CutShort { why, sent, of } => Refusal {
-            title: why.words(*sent, *of),
-            advice: Cut::proof(),
-            ..Refusal::default()
-        },
-        SendError::AnswerLost { reason, found } => Refusal {
-            title: t!("The answer was lost: %{reason}", reason = reason).into_owned(),
-            advice: found.words(),
-            ..Refusal::default()
-        },
-        SendError::NotDone(error) | SendError::Held { error, .. } => not_done(form, given, error),
-    }
-}
-
-fn not_done(form: &'static Form, given: &Given, error: &LinkError) -> Refusal {
-    match error {
-        LinkError::Refused {
-            status,
-            code,
-            message,
-            advice,
-            ..
-        } => Refusal {
-            title: format!("{code} ({status})"),
-            lines: forms::at_fields(form, given, message),
-            advice: forms::cure(message).unwrap_or_else(|| advice.clone()),
-            ..Refusal::default()
-        },
-        LinkError::Unauthorized {
-            endpoint,
-            code,
-            message,
-            advice,
-        } => Refusal {
-            title: format!("{code} (401) {endpoint}"),
-            lines: forms::at_fields(form, given, message),
-            advice: advice.clone(),
-            ..Refusal::default()
-        },
-        LinkError::Unreachable { .. }
-        | LinkError::Garbled { .. }
-        | LinkError::Throttled { .. }
-        | LinkError::KeyChanged { .. }
-        | LinkError::NotAsked(_) => Refusal {
-            title: t!("Nothing was sent").into_owned(),
-            lines: forms::at_fields(form, given, &error.to_string()),
-            ..Refusal::default()
-        },
     }
 }
