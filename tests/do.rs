@@ -14,6 +14,8 @@ mod old;
 mod program;
 #[path = "do/refusals.rs"]
 mod refusals;
+#[path = "pty/session.rs"]
+mod session;
 #[path = "do/tenant.rs"]
 mod tenant;
 #[path = "do/upgrade.rs"]

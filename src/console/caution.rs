@@ -11,6 +11,7 @@ use super::model::Model;
 use super::notice::Level;
 use super::overlay::Overlay;
 use crate::fleet::request::{Effect as Deed, Request};
+use crate::fleet::task::Task;
 use crate::link::LinkError;
 
 /// What is held back until the operator is sure.
@@ -48,8 +49,66 @@ pub struct NewKey {
     pub pinned: String,
     /// The fingerprint that it shows now.
     pub offered: String,
+    /// What restarts agents now, where something does: an upgrade of them.
+    pub upgrade: Option<String>,
     /// Whether trusting is selected; at first it is not.
     pub yes: bool,
+}
+
+impl NewKey {
+    /// What an error says of a key that took another one's place, while these
+    /// tasks are known.
+    pub fn of<'a>(error: &LinkError, mut tasks: impl Iterator<Item = &'a Task>) -> Option<Self> {
+        let LinkError::KeyChanged {
+            endpoint,
+            pinned,
+            offered,
+        } = error
+        else {
+            return None;
+        };
+        let upgrade = tasks.find(|task| task.is_live() && task.restarts_agents());
+        Some(Self {
+            endpoint: endpoint.clone(),
+            pinned: pinned.clone(),
+            offered: offered.clone(),
+            upgrade: upgrade.map(|task| format!("{} {}", task.id, task.name)),
+            yes: false,
+        })
+    }
+
+    /// What happened, in one sentence.
+    #[must_use]
+    pub fn title(&self) -> String {
+        t!(
+            "%{agent} shows another key than the trusted one.",
+            agent = self.endpoint
+        )
+        .into_owned()
+    }
+
+    /// Both fingerprints, the trusted one first.
+    #[must_use]
+    pub fn fingerprints(&self) -> [String; 2] {
+        [(t!("trusted"), &self.pinned), (t!("now"), &self.offered)]
+            .map(|(label, fingerprint)| format!("{label}: {fingerprint}"))
+    }
+
+    /// What may have made it.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let Some(task) = &self.upgrade else {
+            return t!(
+                "Likely the agent was deployed anew, or upgraded to 4.4.1.1 or later. If neither happened, somebody else may answer at this address: nothing is asked and no password leaves until you trust it."
+            )
+            .into_owned();
+        };
+        t!(
+            "Likely task %{task} did it: it restarts the agents, and the first start from 4.4.1.1 on gives an agent another key. If the agent was that new before, somebody else may answer at this address: nothing is asked and no password leaves until you trust it.",
+            task = task
+        )
+        .into_owned()
+    }
 }
 
 impl Caution {
@@ -151,17 +210,9 @@ fn turns(key: Key) -> bool {
 /// Opens what settles the trouble that stops the questions.
 pub fn settle(model: &mut Model) -> Vec<Effect> {
     match model.data.trouble() {
-        Some(LinkError::KeyChanged {
-            endpoint,
-            pinned,
-            offered,
-        }) => {
-            model.overlay = Some(Overlay::NewKey(Box::new(NewKey {
-                endpoint: endpoint.clone(),
-                pinned: pinned.clone(),
-                offered: offered.clone(),
-                yes: false,
-            })));
+        Some(error @ LinkError::KeyChanged { .. }) => {
+            let shown = NewKey::of(error, model.data.known_tasks());
+            model.overlay = shown.map(|shown| Overlay::NewKey(Box::new(shown)));
         }
         Some(LinkError::Unauthorized { code, .. }) => {
             let agent = code.contains("AgentPassword");
@@ -173,4 +224,36 @@ pub fn settle(model: &mut Model) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::task::fixtures;
+
+    #[test]
+    fn an_upgrade_that_runs_is_the_likely_reason_for_another_key() {
+        let error = LinkError::KeyChanged {
+            endpoint: "10.0.0.5:2886".into(),
+            pinned: "SHA256:before".into(),
+            offered: "SHA256:after".into(),
+        };
+        let named = |name: &str| Task {
+            name: name.into(),
+            ..fixtures::running()
+        };
+        let reason = |tasks: &[Task]| NewKey::of(&error, tasks.iter()).unwrap().reason();
+        let upgrade = named("Upgrade obshell 4.5.0.0-1");
+        let others = [named("Upgrade check obshell 4.5.0.0-1"), named("Stop OB")];
+        assert!(reason(&others).contains("deployed anew"));
+        let likely = reason(&[&others[..], std::slice::from_ref(&upgrade)].concat());
+        assert!(likely.contains("Upgrade obshell 4.5.0.0-1"), "{likely}");
+        let mut ended = upgrade;
+        ended.state = crate::fleet::task::State::Succeeded;
+        assert!(reason(&[ended]).contains("deployed anew"));
+        assert_eq!(
+            NewKey::of(&LinkError::NotAsked(String::new()), [].iter()),
+            None
+        );
+    }
 }

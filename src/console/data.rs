@@ -247,6 +247,16 @@ impl Data {
         errors().find(key).or_else(|| errors().find(password))
     }
 
+    /// Every task that is known, those that are open with their nodes first.
+    pub fn known_tasks(&self) -> impl Iterator<Item = &Task> {
+        let pictures = || self.known.keys().filter_map(|ask| self.picture(ask));
+        let open = pictures().filter_map(|picture| match picture {
+            Picture::Task(task) => Some(task.as_ref()),
+            _ => None,
+        });
+        open.chain(self.tasks())
+    }
+
     /// The operator has settled it; the last good answers stay.
     pub fn settled(&mut self) {
         for known in self.known.values_mut() {

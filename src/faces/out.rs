@@ -35,6 +35,33 @@ pub fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Asks yes or no on stderr while other things go on: whoever waits for the
+/// answer can stop waiting for it. No more input is no.
+///
+/// # Errors
+/// The terminal is gone.
+pub async fn ask(question: &str) -> Result<bool, Stop> {
+    let mut err = io::stderr().lock();
+    write!(err, "{question} [y/N] ")?;
+    err.flush()?;
+    drop(err);
+    let (said, answer) = tokio::sync::oneshot::channel();
+    // A thread of its own: the end of the program does not wait for it.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map(|_| line);
+        let _ = said.send(read);
+    });
+    let line = answer
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)))?;
+    Ok(is_yes(&line))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim(), "y" | "Y" | "yes" | "Yes" | "是")
+}
+
 /// Asks yes or no on stderr.
 ///
 /// # Errors
@@ -50,5 +77,5 @@ pub fn confirm(question: &str) -> Result<bool, Stop> {
     err.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes" | "是"))
+    Ok(is_yes(&answer))
 }

@@ -60,18 +60,17 @@ async fn show(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
 
 async fn watch(globals: &Globals, args: &WatchArgs) -> Result<Exit, Stop> {
     let reach = Reach::resolve(globals)?;
-    let (durations, pace) = (reach.durations(), reach.pace);
-    let backend = reach.open().await?;
+    let backend = reach.clone().open().await?;
     for id in &args.ids {
         plausible(backend.source(), id)?;
     }
     let watch = Watch {
         ids: args.ids.iter().cloned().map(TaskId).collect(),
         asked: None,
+        made: None,
         limits: args.limits,
         ascii: globals.manner.ascii,
-        durations,
-        pace,
+        reach,
     };
     watch::follow(backend.as_ref(), watch).await
 }
@@ -84,8 +83,7 @@ async fn operate(
     let reach = Reach::resolve(globals)?;
     let access = reach.write()?;
     confirmed(&reach, args.confirm.as_deref())?;
-    let (durations, pace) = (reach.durations(), reach.pace);
-    let backend = reach.open().await?;
+    let backend = reach.clone().open().await?;
     plausible(backend.source(), &args.id)?;
     let node = args.node.as_deref();
     let requests = requests(backend.as_ref(), &args.id, node, operation).await?;
@@ -110,10 +108,10 @@ async fn operate(
     let watch = Watch {
         ids: vec![TaskId(args.id.clone())],
         asked: Some(operation),
+        made: None,
         limits: args.follow.limits,
         ascii: globals.manner.ascii,
-        durations,
-        pace,
+        reach,
     };
     watch::follow(backend.as_ref(), watch).await
 }

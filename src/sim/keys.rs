@@ -48,6 +48,10 @@ impl AgentKey {
         Ok(key)
     }
 
+    pub(super) fn bits(&self) -> usize {
+        self.private.size() * 8
+    }
+
     /// What `GET secret` tells: base64 of the PKCS#1 public key.
     pub(super) fn public(&self) -> &str {
         &self.public

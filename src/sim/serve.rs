@@ -365,7 +365,7 @@ impl World {
     }
 
     /// Its daemon starts the agent again.
-    fn restart(&mut self, agent: usize) {
+    pub(super) fn restart(&mut self, agent: usize) {
         let now = self.now();
         if let Some(own) = self.agents.get_mut(agent) {
             own.pid += 13;

@@ -53,21 +53,13 @@ pub fn draw_key(paint: &Paint, frame: &mut Frame<'_>, body: Rect, shown: &NewKey
         return;
     }
     let area = boxed(paint, frame, window(body, 70, 14), &t!("Another key"));
-    let title = t!(
-        "%{agent} shows another key than the trusted one.",
-        agent = shown.endpoint
-    );
-    let mut lines = wrapped(paint, Name::Title, &title, area);
+    let mut lines = wrapped(paint, Name::Title, &shown.title(), area);
     let width = usize::from(area.width.saturating_sub(2));
-    for (label, fingerprint) in [(t!("trusted"), &shown.pinned), (t!("now"), &shown.offered)] {
+    for line in shown.fingerprints() {
         // A fingerprint that is cut short proves nothing: it wraps.
-        let line = format!("{label}: {fingerprint}");
         lines.extend(pieces(&line, width).map(|piece| plain(paint, Name::Text, &piece)));
     }
-    let reason = t!(
-        "Likely the agent was deployed anew, or upgraded to 4.4.1.1 or later. If neither happened, somebody else may answer at this address: nothing is asked and no password leaves until you trust it."
-    );
-    lines.extend(wrapped(paint, Name::Dim, &reason, area));
+    lines.extend(wrapped(paint, Name::Dim, &shown.reason(), area));
     let buttons = buttons(paint, &t!("Not now"), &t!("Trust this key"), shown.yes);
     lines.truncate(usize::from(area.height.saturating_sub(1)));
     lines.push(buttons);

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{AGENT, Site};
+use super::session::Program;
+use super::{AGENT, ROOT, Site};
 
 /// A file that begins as an rpm does.
 fn rpm(folder: &Path, name: &str) -> PathBuf {
@@ -102,4 +103,90 @@ fn a_lost_answer_to_an_upload_is_not_called_done() {
     let said = upload(&site, &path);
     assert_eq!(said.code, 7, "{said:#?}");
     assert!(!said.err.contains("it was done"), "{said:#?}");
+}
+
+/// The commands that a message offers, each on a line of its own.
+fn offered(text: &str) -> Vec<Vec<&str>> {
+    let lines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("  obdeck "));
+    lines.map(|line| line.split(' ').collect()).collect()
+}
+
+/// Agents from 4.4.1.1 on replace the short key of before at their first start.
+#[test]
+fn another_key_after_an_upgrade_ends_a_watch_with_the_commands_that_go_on() {
+    let site = Site::cluster("3", &["--agent-version", "4.4.1.0"]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = rpm(folder.path(), "obshell-4.5.0.0-1.el7");
+    upload(&site, &path).done("done");
+    // One memory for the whole story: the old key is pinned in it.
+    let run = |arguments: &[&str]| -> super::Said {
+        let mut command = site.command();
+        command.env("XDG_STATE_HOME", folder.path()).args(arguments);
+        command.output().unwrap().into()
+    };
+    let sets = ["of=obshell", "version=4.5.0.0", "release=1.el7"];
+    let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+    let said = run(&[&["do", "upgrade", "--yes"], &sets[..]].concat());
+    for words in ["changed: pinned SHA256:", "restarts the agents"] {
+        said.refused(5, words);
+    }
+    let commands = offered(&said.err);
+    let [trust, watch, both] = &commands[..] else {
+        panic!("{said:#?}");
+    };
+    // Nothing was trusted on the way.
+    run(watch).refused(5, "changed: pinned SHA256:");
+    // Both roads lead on.
+    let pins = folder.path().join("obdeck/known_keys.toml");
+    let before = std::fs::read(&pins).unwrap();
+    run(both).done("succeeded");
+    std::fs::write(&pins, before).unwrap();
+    run(&[&trust[..], &["--yes"]].concat()).done("trusted");
+    run(watch).done("Restart obshell");
+    assert_eq!(site.list("agents")[0]["version"], "4.5.0.0-1");
+}
+
+/// On a terminal the watch waits for the answer: nothing else is lost by it.
+#[test]
+fn another_key_after_an_upgrade_is_asked_about_where_somebody_sits() {
+    let site = Site::cluster("3", &["--agent-version", "4.4.1.0"]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = rpm(folder.path(), "obshell-4.5.0.0-1.el7");
+    upload(&site, &path).done("done");
+    let agent = site.agent(0);
+    let run = |arguments: &[&str]| {
+        let server = ["--endpoint", &agent, "--no-color"];
+        Program::obdeck(&[arguments, &server].concat())
+            .env("XDG_STATE_HOME", folder.path().display().to_string())
+            .env("OBDECK_PASSWORD", ROOT)
+            .env("OBDECK_AGENT_PASSWORD", AGENT)
+            .run()
+    };
+    let asked = "trust this key from now on? [y/N]";
+    let sets = ["of=obshell", "version=4.5.0.0", "release=1.el7"];
+    let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set]).collect();
+    let session = run(&[&["do", "upgrade", "--yes"], &sets[..]].concat());
+    session.wait_text(asked);
+    for part in ["trusted: SHA256:", "now: SHA256:", "restarts the agents"] {
+        assert!(session.text().contains(part), "{part}:\n{}", session.text());
+    }
+    // ctrl-c is heard while the question stands.
+    session.signal(rustix::process::Signal::INT);
+    let text = session.ends_clean(130);
+    let (_, id) = text.split_once("obdeck task watch ").unwrap();
+    let id = id.split_whitespace().next().unwrap();
+
+    let mut session = run(&["task", "watch", id]);
+    session.wait_text(asked);
+    session.send("\r");
+    let text = session.ends_clean(5);
+    assert!(text.contains("obdeck keys trust"), "{text}");
+
+    let mut session = run(&["task", "watch", id]);
+    session.wait_text(asked);
+    session.send("y\r");
+    let text = session.ends_clean(0);
+    assert!(text.contains("succeeded"), "{text}");
 }

@@ -253,6 +253,24 @@ impl Reach {
             .map_err(|error| Stop::failed(error.to_string()))
     }
 
+    /// The flags that name this server again, with a blank before each.
+    #[must_use]
+    pub fn flags(&self) -> String {
+        let first = self.endpoints.first().map(ToString::to_string);
+        if first.as_ref() != Some(&self.name) {
+            let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+            return if self.name.chars().all(plain) {
+                format!(" --context {}", self.name)
+            } else {
+                format!(" --context '{}'", self.name.replace('\'', "'\\''"))
+            };
+        }
+        let each = self.endpoints.iter();
+        each.fold(String::new(), |flags, endpoint| {
+            format!("{flags} --endpoint {endpoint}")
+        })
+    }
+
     /// How long tasks took there.
     #[must_use]
     pub fn durations(&self) -> Durations {

@@ -26,7 +26,7 @@ pub struct DoArgs {
     /// Print each request, secrets masked, and send none
     #[arg(long)]
     pub dry_run: bool,
-    /// Ask nothing
+    /// Ask nothing before it is sent
     #[arg(long)]
     pub yes: bool,
     /// Name what is destroyed, for a production context

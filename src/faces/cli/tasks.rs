@@ -108,7 +108,7 @@ pub struct OperateArgs {
     /// One node of it: a key (`node:7`), or a bare id where it is unique
     #[arg(long, value_name = "KEY")]
     pub node: Option<String>,
-    /// Ask nothing
+    /// Ask nothing before it is sent
     #[arg(long)]
     pub yes: bool,
     /// Name the cluster, for a production context

@@ -106,8 +106,7 @@ async fn send(
         out::note("this takes something away");
         tasks::confirmed(&reach, args.confirm.as_deref())?;
     }
-    let followed = (reach.durations(), reach.pace);
-    let backend = reach.open().await?;
+    let backend = reach.clone().open().await?;
     // A platform's forms name their cluster; the first of its list is not it.
     let cluster = match backend.source() {
         Source::Obshell => cluster(backend.as_ref(), form).await,
@@ -143,7 +142,7 @@ async fn send(
         *task,
         &args.follow,
         globals.manner.ascii,
-        followed,
+        reach,
     )
     .await?;
     if exit == Exit::Done && form.name == "tenant-create" && !args.follow.no_watch {

@@ -1,6 +1,7 @@
 //! Following a task to its end: a live tree on a terminal, lines elsewhere.
 
 mod live;
+mod other_key;
 mod whole;
 
 use std::fmt::Write as _;
@@ -11,11 +12,12 @@ use jiff::tz::TimeZone;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use self::live::Live;
+use self::other_key::OtherKeys;
 use self::whole::Whole;
+use super::access::Reach;
 use super::cli::{Follow, Limits};
 use super::exit::{Exit, Stop};
 use super::{out, print};
-use crate::config::durations::Durations;
 use crate::fleet::task::plain::{self, state_word};
 use crate::fleet::task::{Graph, History, Operation, Task, TaskId, cause, estimate, events};
 use crate::link::{Backend, LinkError};
@@ -29,14 +31,14 @@ pub struct Watch {
     pub ids: Vec<TaskId>,
     /// The operation that was sent, if any.
     pub asked: Option<Operation>,
+    /// The task that this command has just made, as it was answered.
+    pub made: Option<Task>,
     /// How to speak and when to end.
     pub limits: Limits,
     /// ASCII only.
     pub ascii: bool,
-    /// How long tasks took there.
-    pub durations: Durations,
-    /// Between two pictures of it.
-    pub pace: Duration,
+    /// Where they are.
+    pub reach: Reach,
 }
 
 /// Prints a task that a change has just made, then follows it.
@@ -48,11 +50,12 @@ pub async fn created(
     task: Task,
     follow_flags: &Follow,
     ascii: bool,
-    (durations, pace): (Durations, Duration),
+    reach: Reach,
 ) -> Result<Exit, Stop> {
     let id = task.id.clone();
     if follow_flags.limits.json {
-        out::data(&print::json(&task, &durations.load(), Timestamp::now()).to_string())?;
+        let history = reach.durations().load();
+        out::data(&print::json(&task, &history, Timestamp::now()).to_string())?;
     } else {
         out::data(&format!(
             "task {id}   {}   {}",
@@ -66,10 +69,10 @@ pub async fn created(
     let watch = Watch {
         ids: vec![id],
         asked: None,
+        made: Some(task),
         limits: follow_flags.limits,
         ascii,
-        durations,
-        pace,
+        reach,
     };
     follow(backend, watch).await
 }
@@ -121,6 +124,7 @@ struct Run<'a> {
     reader: events::Reader,
     away_since: Option<Instant>,
     history: History,
+    keys: OtherKeys,
 }
 
 impl<'a> Run<'a> {
@@ -132,17 +136,18 @@ impl<'a> Run<'a> {
             last: None,
             reader: events::Reader::default(),
             away_since: None,
-            history: watch.durations.load(),
+            keys: OtherKeys::default(),
+            history: watch.reach.durations().load(),
         }
     }
 
     async fn poll(&mut self, backend: &dyn Backend) -> Result<Exit, Stop> {
         let mut whole = Whole::new(&self.watch.ids);
-        let mut pause = self.watch.pace;
+        let mut pause = self.watch.reach.pace;
         loop {
             match whole.ask(backend).await {
                 Ok(at) => {
-                    pause = self.watch.pace;
+                    pause = self.watch.reach.pace;
                     self.back();
                     let picture = whole.picture();
                     self.show(&picture, at)?;
@@ -150,6 +155,12 @@ impl<'a> Run<'a> {
                         return self.ends(&whole.mains(), at);
                     }
                     self.last = Some(picture);
+                }
+                Err(error @ LinkError::KeyChanged { .. }) => {
+                    self.live.leave();
+                    let task = self.last.as_ref().or(self.watch.made.as_ref());
+                    self.keys.settle(self.watch, task, error).await?;
+                    continue;
                 }
                 Err(error) => {
                     self.away(error)?;
@@ -215,7 +226,7 @@ impl<'a> Run<'a> {
     fn learn(&self, task: &Task, at: Timestamp) {
         if self.last.is_some() {
             let lessons = estimate::lessons(task);
-            if let Err(error) = self.watch.durations.add(&task.id.0, &lessons, at) {
+            if let Err(error) = self.watch.reach.durations().add(&task.id.0, &lessons, at) {
                 out::note(&format!("obdeck: durations are not kept: {error}"));
             }
         }

@@ -299,4 +299,12 @@ impl Task {
     pub fn is_live(&self) -> bool {
         !self.state.is_terminal() && self.state != State::Unknown
     }
+
+    /// Whether it starts agents again as new ones: an upgrade of them, on its own
+    /// or as a part of the observers' (`api/obshell.md §6.7`).
+    #[must_use]
+    pub fn restarts_agents(&self) -> bool {
+        self.name.starts_with("Upgrade obshell ")
+            || self.nodes.iter().any(|node| node.name == "Restart obshell")
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::engine::{Draft, Place};
-use super::super::world::World;
+use super::super::world::{Agent, World};
 use super::{Effect, Flags, ProxyStep, Step, Work, flags};
 
 /// What was asked for.
@@ -184,6 +184,14 @@ impl World {
                 self.log(place, "restart obshell");
                 self.version = format!("{}-{build}", order.version);
                 self.age = super::super::age::Age::of(&self.version);
+                if let Some(agent) = self.task(place).map(|task| task.agent) {
+                    self.restart(agent);
+                    // A key of an older agent is replaced at the first start (§0).
+                    let short = |own: &Agent| own.key.bits() != self.age.bits();
+                    if self.agents.get(agent).is_some_and(short) {
+                        self.change_key(agent);
+                    }
+                }
                 self.after(place, 3_010, Step::Done);
             }
             UpgradeStep::Reinstall => {
