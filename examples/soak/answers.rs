@@ -1,7 +1,6 @@
 //! Recorded answers of both APIs with bytes, values and types changed go through
 //! the readers into a session that is drawn while random keys are typed.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,13 +10,13 @@ use obdeck::link::{Ask, Asked, Picture};
 use obdeck::view;
 use obdeck::wire::obshell::{self, dto};
 use obdeck::wire::ocp;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::Value;
 
+use crate::chance::Chance;
 use crate::measure::resident_kib;
+use crate::recorded::recorded;
 
 const KEYS: &str = "j k g G h l enter esc tab shift-tab 1 2 3 4 / n N : ctrl-p [ ] - f p e u d t L a y \
     J C T M ? W R ! ctrl-d ctrl-u backspace up down left right x z 0 . space pagedown D s < >";
@@ -33,7 +32,7 @@ struct Figures {
 }
 
 struct Soak {
-    chance: ChaCha8Rng,
+    chance: Chance,
     answers: Vec<Vec<u8>>,
     keys: Vec<Key>,
     model: Model,
@@ -66,22 +65,6 @@ pub fn run(seconds: u64, seed: u64) {
 
 impl Soak {
     fn new(seed: u64) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-        let mut answers = Vec::new();
-        for path in files(&root) {
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let recorded = text
-                .lines()
-                .filter_map(moment)
-                .chain(exchange(&text))
-                .chain(platform(&text));
-            answers.extend(recorded.map(|body| body.to_string().into_bytes()));
-        }
-        assert!(
-            !answers.is_empty(),
-            "no recorded answers under {}",
-            root.display()
-        );
         let now: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
         let settings = Settings {
             place: Some(Place {
@@ -91,8 +74,8 @@ impl Soak {
             ..Settings::default()
         };
         Self {
-            chance: ChaCha8Rng::seed_from_u64(seed),
-            answers,
+            chance: Chance::new(seed),
+            answers: recorded(),
             keys: KEYS
                 .split_whitespace()
                 .filter_map(|key| key.parse().ok())
@@ -105,20 +88,12 @@ impl Soak {
     }
 
     fn below(&mut self, end: usize) -> usize {
-        (self.chance.next_u64() % end.max(1) as u64) as usize
+        self.chance.below(end)
     }
 
     fn step(&mut self) {
-        let at = self.below(self.answers.len());
-        let mut bytes = self.answers[at].clone();
-        if self.below(4) == 0 {
-            self.scratch(&mut bytes);
-        } else if let Ok(mut value) = serde_json::from_slice(&bytes) {
-            self.twist(&mut value);
-            bytes = value.to_string().into_bytes();
-        }
+        let (status, bytes) = self.chance.answer(&self.answers);
         self.figures.answers += 1;
-        let status = [200, 200, 200, 200, 200, 200, 401, 500][self.below(8)];
         if let Ok(answer) = obshell::read(status, Some("application/json"), &bytes) {
             self.figures.read += 1;
             self.show(&answer.data);
@@ -232,42 +207,6 @@ impl Soak {
         }
     }
 
-    /// Some bytes are others, are gone or are there twice.
-    fn scratch(&mut self, bytes: &mut Vec<u8>) {
-        for _ in 0..=self.below(8) {
-            let at = self.below(bytes.len());
-            match self.below(4) {
-                0 => bytes.truncate(at),
-                1 if !bytes.is_empty() => bytes[at] = self.chance.next_u32() as u8,
-                2 if !bytes.is_empty() => {
-                    bytes.remove(at);
-                }
-                _ => bytes.insert(at, b"{}[]\",:0\xff\x1b"[self.below(10)]),
-            }
-        }
-    }
-
-    /// A few values become of another type, huge, hostile or absent.
-    fn twist(&mut self, value: &mut Value) {
-        if self.below(120) == 0 {
-            *value = match self.below(7) {
-                0 => Value::Null,
-                1 => Value::from(self.chance.next_u64()),
-                2 => Value::from(-1),
-                3 => Value::String("\u{1b}[2J\u{202e}初\u{300}".repeat(1 + self.below(50))),
-                4 => Value::Array(vec![value.clone(), value.clone()]),
-                5 => Value::Bool(true),
-                _ => Value::from(1e300),
-            };
-            return;
-        }
-        match value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.twist(item)),
-            Value::Object(entries) => entries.values_mut().for_each(|item| self.twist(item)),
-            _ => {}
-        }
-    }
-
     fn report(&self, took: Duration, first: u64) {
         let figures = &self.figures;
         println!(
@@ -281,41 +220,4 @@ impl Soak {
             resident_kib(),
         );
     }
-}
-
-/// The envelope around one moment of a recorded task.
-fn moment(line: &str) -> Option<Value> {
-    let mut line: Value = serde_json::from_str(line).ok()?;
-    let data = line.get_mut("data")?.take();
-    Some(serde_json::json!({"successful": true, "status": 200, "data": data}))
-}
-
-/// The body of a recorded exchange.
-fn exchange(text: &str) -> Option<Value> {
-    let mut whole: Value = serde_json::from_str(text).ok()?;
-    let body = whole.get_mut("response")?.get_mut("body")?.take();
-    body.is_object().then_some(body)
-}
-
-/// An answer of a platform, as documented.
-fn platform(text: &str) -> Option<Value> {
-    let whole: Value = serde_json::from_str(text).ok()?;
-    whole.get("successful").is_some().then_some(whole)
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path
-            .extension()
-            .is_some_and(|end| end == "json" || end == "jsonl")
-        {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }

@@ -2,14 +2,18 @@
 //! tasks and descriptors must not grow.
 //!
 //! `cargo run --release --example soak -- answers [SECONDS] [SEED]`
+//! `cargo run --release --example soak -- readers [ANSWERS] [SEED]`
 //! `cargo run --release --example soak -- days [DAYS]`
 //! `cargo run --release --example soak -- polling [POLLS]`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod answers;
+mod chance;
 mod days;
 mod measure;
 mod polling;
+mod readers;
+mod recorded;
 
 /// Two days of one question a second.
 const TWO_DAYS: u64 = 2 * 24 * 3600;
@@ -22,6 +26,7 @@ fn main() {
     };
     match words.first().map(String::as_str) {
         Some("polling") => polling::run(number(1, TWO_DAYS)),
+        Some("readers") => readers::run(number(1, 2_000_000), number(2, 7)),
         Some("days") => days::run(number(1, 2)),
         Some("serve") => polling::serve(),
         _ => answers::run(number(1, 60), number(2, 7)),
