@@ -13,7 +13,7 @@ use super::panes::{Pane, ZoneRow};
 use super::refused::{self, Leaving};
 use super::task::TaskScreen;
 use super::walk::{focus, fold, open, open_cluster, open_tasks, walk};
-use super::{command::Command, input::Line, setting_up, table_keys};
+use super::{command::Command, input::Line, setting_up};
 use crate::fleet::request::Request;
 use crate::fleet::task::{State, Task, TaskId, together};
 
@@ -85,8 +85,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Suspend => return vec![Effect::Suspend],
         Action::Copy => return copy(model),
         Action::Sort => {
+            let source = model.source();
             if let Some((listing, state)) = model.listing_mut() {
-                state.sort_on(listing);
+                state.sort_on(listing, source);
             } else if model.screen().is_tasks() {
                 model.screens.panes.tasks.narrow();
             }
@@ -166,18 +167,10 @@ fn moved(model: &mut Model, go: impl FnOnce(&mut Model) -> bool) {
 
 /// Closes the nearest thing: a filter, then the screen.
 fn back(model: &mut Model) {
-    if table_keys::close(model) {
+    if let Some((_, state)) = model.listing_mut()
+        && state.close()
+    {
         return;
-    }
-    if let Some((_, state)) = model.listing_mut() {
-        if !state.filter.is_empty() {
-            state.filter.clear();
-            return;
-        }
-        if state.detail {
-            state.detail = false;
-            return;
-        }
     }
     let panes = &mut model.screens.panes;
     let filter = match (model.history.current(), panes.focus) {
@@ -239,12 +232,6 @@ fn start_filter(model: &mut Model) {
             state.map_or_else(String::new, |state| state.filter.clone())
         }
         (Screen::Task(_), _) => String::new(),
-        (Screen::Table(table), _) => {
-            let screen = model.screens.tables.get(table);
-            screen
-                .map(|screen| screen.filter.clone())
-                .unwrap_or_default()
-        }
         _ => {
             let text = t!("Nothing to filter here");
             model.notices.say(model.now, Level::Info, text);
@@ -315,10 +302,8 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         }
         Screen::List(_) => {
             let selected = model.listing().and_then(|(_, state)| state.selected());
-            let name = selected.and_then(|row| row.cells.first());
-            name.map(|cell| cell.text().to_owned())
+            selected.map(|row| row.copy().to_owned())
         }
-        Screen::Table(table) => table_keys::copied(model, *table),
         Screen::Welcome | Screen::Task(_) | Screen::Form(_) | Screen::Setup => None,
     };
     text.map(Effect::Copy).into_iter().collect()
@@ -371,7 +356,6 @@ pub(super) fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
         Choice::Fill(filling) => model.fill(&filling),
         Choice::Task(id) => model.open(Screen::Task(id)),
         Choice::List(listing) => model.open(Screen::List(listing)),
-        Choice::Table(table) => model.open(Screen::Table(table)),
         Choice::Command(beginning) => command_line(model, beginning),
         Choice::Demo => return vec![Effect::Demo],
         Choice::Resume(at) => return setting_up::resume(model, at),
@@ -396,16 +380,15 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             return effects;
         }
         Command::List(listing, filter) => {
-            model.screens.lists.entry(listing).or_default().filter = filter;
+            let state = model.screens.lists.entry(listing).or_default();
+            state.filter = filter;
+            state.opened = false;
             model.open(Screen::List(listing));
         }
         Command::Proxies => {
             let effects = act(model, Action::Cluster);
             focus(model, Pane::Proxies);
             return effects;
-        }
-        Command::Table(table, filter) => {
-            table_keys::show(model, table, filter);
         }
         Command::Connect(addresses) => return vec![Effect::Connect(addresses)],
         Command::Demo => return vec![Effect::Demo],

@@ -77,8 +77,6 @@ pub enum Scope {
     Form,
     /// The guided setup; its fields eat printable keys.
     Setup,
-    /// A table.
-    Table,
     /// The list of messages.
     Messages,
     /// The list of keys.
@@ -128,7 +126,6 @@ const LISTS: &[Scope] = &[
     Scope::List,
     Scope::Tasks,
     Scope::Task,
-    Scope::Table,
     Scope::Messages,
     Scope::Help,
 ];
@@ -142,16 +139,9 @@ const OPENS: &[Scope] = &[
     Scope::List,
     Scope::Tasks,
     Scope::Task,
-    Scope::Table,
-];
-const FILTERS: &[Scope] = &[
-    Scope::Cluster,
-    Scope::List,
-    Scope::Tasks,
-    Scope::Task,
-    Scope::Table,
 ];
 const HELD: &[Scope] = &[Scope::Task, Scope::Form];
+const FILTERS: &[Scope] = &[Scope::Cluster, Scope::List, Scope::Tasks, Scope::Task];
 const SORTS: &[Scope] = &[Scope::List, Scope::Tasks, Scope::Task];
 const COPIES: &[Scope] = &[
     Scope::Cluster,
@@ -159,7 +149,6 @@ const COPIES: &[Scope] = &[
     Scope::Tasks,
     Scope::Task,
     Scope::Form,
-    Scope::Table,
     Scope::Messages,
 ];
 const ANY: &[Scope] = &[];
@@ -283,6 +272,8 @@ pub fn footer(scope: Scope) -> &'static [Action] {
             Action::Actions,
             Action::Filter,
             Action::Sort,
+            Action::Copy,
+            Action::Back,
             Action::Tasks,
             Action::CommandLine,
             Action::Help,
@@ -305,14 +296,6 @@ pub fn footer(scope: Scope) -> &'static [Action] {
             Action::CycleLook,
             Action::Copy,
             Action::Log,
-            Action::Help,
-        ],
-        Scope::Table => &[
-            Action::Open,
-            Action::Actions,
-            Action::Filter,
-            Action::Copy,
-            Action::Back,
             Action::Help,
         ],
         Scope::Form | Scope::Setup => &[],

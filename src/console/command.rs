@@ -5,7 +5,6 @@ use rust_i18n::t;
 use super::action::{ACTIONS, Action};
 use super::listing::Listing;
 use super::model::Model;
-use super::table::Table;
 use crate::fleet::forms;
 use crate::fleet::task::{Source, TaskId, together};
 
@@ -24,10 +23,8 @@ pub enum Command {
     Servers(String),
     /// The pane of OBProxies.
     Proxies,
-    /// A list of a platform's, filtered.
+    /// A list, filtered.
     List(Listing, String),
-    /// A table, filtered.
-    Table(Table, String),
     /// Other addresses.
     Connect(Vec<String>),
     /// The embedded simulator.
@@ -55,9 +52,6 @@ pub fn parse(source: Source, typed: &str) -> Result<Command, String> {
         )
         .into_owned()
     };
-    if let Some(table) = Table::named(word).filter(|_| source == Source::Obshell) {
-        return Ok(Command::Table(table, rest.to_owned()));
-    }
     let command = match word {
         "q" | "quit" => Command::Act(Action::Quit),
         "task" if rest.is_empty() => return Err(needs("the id of a task")),
@@ -66,9 +60,7 @@ pub fn parse(source: Source, typed: &str) -> Result<Command, String> {
             rest.split_whitespace().map(|id| TaskId(id.to_owned())),
         )),
         "tasks" => Command::Tasks(rest.to_owned()),
-        word if source == Source::Ocp
-            && let Some(listing) = Listing::named(word) =>
-        {
+        word if let Some(listing) = Listing::named(source, word) => {
             Command::List(listing, rest.to_owned())
         }
         "servers" | "zones" => Command::Servers(rest.to_owned()),
@@ -116,20 +108,12 @@ pub fn completions(model: &Model, typed: &str) -> Vec<String> {
         .iter()
         .filter(|info| info.applies(scope))
         .map(|info| info.name);
-    let tables = match model.source() {
-        Source::Obshell => Table::ALL.as_slice(),
-        Source::Ocp => &[],
-    };
-    let lists: &[Listing] = match model.source() {
-        Source::Ocp => &Listing::ALL,
-        Source::Obshell => &[],
-    };
+    let source = model.source();
     let mut words: Vec<String> = WORDS
         .iter()
         .copied()
-        .chain(lists.iter().map(|listing| listing.word()))
-        .chain(tables.iter().map(|table| table.word()))
-        .chain(forms::of(model.source()).iter().map(|form| form.name))
+        .chain(Listing::all(source).iter().map(|listing| listing.word()))
+        .chain(forms::of(source).iter().map(|form| form.name))
         .chain(actions)
         .filter(|word| word.starts_with(typed))
         .map(str::to_owned)

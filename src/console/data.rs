@@ -25,7 +25,7 @@ pub struct Known {
     pub error: Option<LinkError>,
     /// When the last try failed.
     pub failed_at: Option<Timestamp>,
-    /// Another number for each answer of the session.
+    /// Another number for each answer and each failure of the session.
     pub version: u64,
 }
 
@@ -63,7 +63,7 @@ pub struct Data {
     other: Option<Other>,
     /// The cluster of a platform that the panes are about.
     chosen: Option<String>,
-    /// How many answers came.
+    /// How many answers and failures came.
     answers: u64,
 }
 
@@ -80,9 +80,9 @@ impl Data {
         }
         self.forget_some(&ask);
         let known = self.known.entry(ask).or_default();
+        self.answers += 1;
         match result {
             Ok(asked) => {
-                self.answers += 1;
                 *known = Known {
                     asked: Some(asked),
                     error: None,
@@ -93,6 +93,7 @@ impl Data {
             Err(error) => {
                 known.error = Some(error);
                 known.failed_at = Some(at);
+                known.version = self.answers;
             }
         }
     }
@@ -124,8 +125,8 @@ impl Data {
         self.known.get(ask)
     }
 
-    /// Which answer to a question is the last one; 0 before the first. What is
-    /// made of an answer is made again when this differs.
+    /// Which answer to a question, or failure, is the last one; 0 before the
+    /// first. What is made of it is made again when this differs.
     #[must_use]
     pub fn version(&self, ask: &Ask) -> u64 {
         self.known.get(ask).map_or(0, |known| known.version)

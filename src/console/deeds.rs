@@ -2,11 +2,11 @@
 
 use rust_i18n::t;
 
+use super::listing::{self, Listing};
 use super::model::Model;
 use super::nav::Screen;
 use super::overlay::{Choice, Filling, Offer};
 use super::panes::{Pane, ZoneRow};
-use super::table::{self, Table};
 use crate::fleet::Address;
 use crate::fleet::cluster::{Agent, Cluster};
 use crate::fleet::forms::{self, Given};
@@ -20,8 +20,8 @@ pub fn selected(model: &Model) -> Vec<Offer> {
     let Some(cluster) = model.data.cluster() else {
         return Vec::new();
     };
-    if let Screen::Table(table) = model.screen() {
-        return of_table(model, cluster, *table);
+    if let Screen::List(listing) = model.screen() {
+        return of_list(model, cluster, *listing);
     }
     if !model.screen().is_cluster() {
         return Vec::new();
@@ -54,12 +54,12 @@ pub fn selected(model: &Model) -> Vec<Offer> {
     }
 }
 
-/// What may be done with the selected row of a table, then what needs none.
-fn of_table(model: &Model, cluster: &Cluster, table: Table) -> Vec<Offer> {
-    let sheet = table.sheet(model);
-    let screen = model.screens.tables.get(&table);
-    let line = screen.and_then(|screen| screen.selected(&sheet));
-    let deeds = line.iter().flat_map(|line| &line.deeds).chain(&sheet.deeds);
+/// What may be done with the selected row of a list, then what needs none.
+fn of_list(model: &Model, cluster: &Cluster, listing: Listing) -> Vec<Offer> {
+    let selected = model.listing().and_then(|(_, state)| state.selected());
+    let about = selected.and_then(|row| row.about.as_ref());
+    let general = listing.deeds(model.source());
+    let deeds = about.iter().flat_map(|about| &about.deeds).chain(&general);
     let mut out = Vec::new();
     for (form, values) in deeds {
         let values = values
@@ -72,12 +72,12 @@ fn of_table(model: &Model, cluster: &Cluster, table: Table) -> Vec<Offer> {
 }
 
 /// The forms for the server beside an agent.
-pub fn of_server(cluster: &Cluster, agent: &Address) -> Vec<table::Deed> {
+pub fn of_server(cluster: &Cluster, agent: &Address) -> Vec<listing::Deed> {
     owned(server_forms(cluster, agent, &agent.to_string()))
 }
 
 /// The forms for an agent.
-pub fn of_agent(cluster: &Cluster, agent: &Address) -> Vec<table::Deed> {
+pub fn of_agent(cluster: &Cluster, agent: &Address) -> Vec<listing::Deed> {
     let master = master(cluster).map(|agent| agent.address.to_string());
     owned(agent_forms(
         cluster,
@@ -87,7 +87,7 @@ pub fn of_agent(cluster: &Cluster, agent: &Address) -> Vec<table::Deed> {
     ))
 }
 
-fn owned(deeds: Vec<Deed<'_>>) -> Vec<table::Deed> {
+fn owned(deeds: Vec<Deed<'_>>) -> Vec<listing::Deed> {
     let texts = |values: Vec<(&'static str, &str)>| {
         let each = values.into_iter();
         each.map(|(name, value)| (name, value.to_owned())).collect()

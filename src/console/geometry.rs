@@ -25,8 +25,6 @@ pub struct Geometry {
     pub tasks: Room,
     /// Rows of a list that fills the screen.
     pub rows: Room,
-    /// Rows of a table, or of the row that is opened.
-    pub table: Room,
     /// Lines of the row that is opened.
     pub detail: usize,
     /// Whether the panes stand side by side.

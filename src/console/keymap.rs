@@ -66,7 +66,7 @@ mod tests {
         Scope::Task,
         Scope::Form,
         Scope::Setup,
-        Scope::Table,
+        Scope::List,
         Scope::Messages,
         Scope::Help,
     ];

@@ -31,8 +31,6 @@ pub mod refused;
 mod setting_up;
 mod settings;
 pub mod setup;
-pub mod table;
-mod table_keys;
 pub mod task;
 pub mod tasks;
 mod update;

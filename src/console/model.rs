@@ -11,7 +11,7 @@ use super::drafts;
 use super::form::FormScreen;
 use super::geometry::Geometry;
 use super::keymap::Keymap;
-use super::listing::{Listing, ListingState};
+use super::listing::{Listing, ListingState, Seen};
 use super::message::SendId;
 use super::nav::{History, Screen};
 use super::notice::Notices;
@@ -20,7 +20,6 @@ use super::panes::Panes;
 use super::refused::{Leaving, Refusals};
 use super::settings::{Place, Settings};
 use super::setup::Setup;
-use super::table::Tables;
 use super::task::TaskScreen;
 use crate::config::Draft;
 use crate::fleet::task::{Source, Task, TaskId, estimate};
@@ -60,7 +59,7 @@ pub struct Model {
 pub struct Screens {
     /// The panes of the cluster, and the list of tasks.
     pub panes: Panes,
-    /// Lists of a platform.
+    /// Lists that fill a screen.
     pub lists: BTreeMap<Listing, ListingState>,
     /// Views of tasks.
     pub tasks: BTreeMap<TaskId, TaskScreen>,
@@ -70,8 +69,6 @@ pub struct Screens {
     pub setup: Setup,
     /// The selected line of the welcome page.
     pub welcome: usize,
-    /// Tables that were opened.
-    pub tables: Tables,
     /// How many of the newest messages are scrolled away.
     pub messages: usize,
 }
@@ -142,7 +139,6 @@ impl Model {
             Screen::Task(_) => Scope::Task,
             Screen::Form(_) => Scope::Form,
             Screen::Setup => Scope::Setup,
-            Screen::Table(_) => Scope::Table,
             Screen::Messages => Scope::Messages,
         }
     }
@@ -188,9 +184,6 @@ impl Model {
                     drafts::offer(self, &mut screen);
                     self.screens.forms.insert(form.name, screen);
                 }
-            }
-            Screen::Table(table) => {
-                self.screens.tables.entry(*table).or_default();
             }
             _ => {}
         }
@@ -263,6 +256,12 @@ impl Model {
         }
     }
 
+    /// What lists are made of.
+    #[must_use]
+    pub fn seen(&self) -> Seen<'_> {
+        Seen::new(&self.settings, &self.data)
+    }
+
     pub(super) fn listing_mut(&mut self) -> Option<(Listing, &mut ListingState)> {
         match self.history.current() {
             Screen::List(listing) => {
@@ -314,10 +313,7 @@ impl Model {
     /// Which API answers.
     #[must_use]
     pub fn source(&self) -> Source {
-        match &self.settings.place {
-            Some(place) if place.platform => Source::Ocp,
-            _ => Source::Obshell,
-        }
+        self.settings.source()
     }
 
     /// Whether the place is production.
@@ -358,7 +354,7 @@ impl Model {
             Screen::Managed(id) => {
                 vec![Ask::ManagedCluster(id.clone()), Ask::TasksOf(id.clone())]
             }
-            Screen::List(listing) => listing.asks(),
+            Screen::List(listing) => listing.asks(self.source(), &self.data),
             Screen::Tasks | Screen::TasksOf(_) => {
                 let tasks = &self.screens.panes.tasks;
                 tasks.asks(&self.data, self.source(), true)
@@ -367,7 +363,6 @@ impl Model {
                 .form()
                 .map(|form| form.asks(self.now))
                 .unwrap_or_default(),
-            Screen::Table(table) => table.asks(self),
             Screen::Welcome | Screen::Setup | Screen::Messages => Vec::new(),
         };
         asks.into_iter().collect()

@@ -1,7 +1,6 @@
 //! Which screen is shown, and the way that led there.
 
 use super::listing::Listing;
-use super::table::Table;
 use crate::fleet::task::TaskId;
 
 /// A screen.
@@ -11,7 +10,7 @@ pub enum Screen {
     Welcome,
     /// The panes of the cluster.
     Cluster,
-    /// A list, of a platform's.
+    /// A list that fills the screen.
     List(Listing),
     /// The panes of one cluster of a platform, by the platform's id.
     Managed(String),
@@ -25,8 +24,6 @@ pub enum Screen {
     Form(&'static str),
     /// The guided first-time setup.
     Setup,
-    /// A table.
-    Table(Table),
     /// What the console has said.
     Messages,
 }

@@ -9,7 +9,6 @@ use super::action::{ACTIONS, Action};
 use super::listing::Listing;
 use super::model::Model;
 use super::overlay::{Choice, Offer, Palette};
-use super::table::Table;
 use crate::fleet::forms;
 use crate::fleet::task::Source;
 use crate::setup::runs::Unfinished;
@@ -119,15 +118,6 @@ fn everything(model: &Model) -> Vec<Offer> {
         title: t!("Task %{name}", name = task.name).into_owned(),
         hint: task.id.0.clone(),
     });
-    let tables = match model.source() {
-        Source::Obshell if model.settings.place.is_some() => Table::ALL.as_slice(),
-        _ => &[],
-    };
-    let tables = tables.iter().map(|table| Offer {
-        choice: Choice::Table(*table),
-        title: t!(table.about()).into_owned(),
-        hint: format!(":{}", table.word()),
-    });
     let connect = Offer {
         choice: Choice::Command("connect "),
         title: t!("Connect to an agent").into_owned(),
@@ -141,23 +131,22 @@ fn everything(model: &Model) -> Vec<Offer> {
         .into_iter()
         .chain(forms_offered(model))
         .chain(actions)
-        .chain(tables)
         .chain(lists(model))
         .chain([connect])
         .chain(tasks)
         .collect()
 }
 
-/// The lists of a platform.
+/// The lists of what is connected.
 fn lists(model: &Model) -> Vec<Offer> {
-    let all: &[Listing] = match model.source() {
-        Source::Ocp => &Listing::ALL,
-        Source::Obshell => &[],
+    let all = match model.settings.place {
+        Some(_) => Listing::all(model.source()),
+        None => &[],
     };
     all.iter()
         .map(|listing| Offer {
             choice: Choice::List(*listing),
-            title: t!("Go to the list: %{what}", what = listing.title()).into_owned(),
+            title: t!(listing.about()).into_owned(),
             hint: format!(":{}", listing.word()),
         })
         .collect()

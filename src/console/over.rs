@@ -179,11 +179,6 @@ fn set_filter(model: &mut Model, text: &str) {
         | (Screen::Cluster | Screen::Managed(_), Pane::Tasks) => {
             text.clone_into(&mut panes.tasks.filter);
         }
-        (Screen::Table(table), _) => {
-            if let Some(screen) = model.screens.tables.get_mut(table) {
-                text.clone_into(&mut screen.filter);
-            }
-        }
         (Screen::Cluster | Screen::Managed(_), Pane::Zones) => {
             text.clone_into(&mut panes.zones.filter);
         }

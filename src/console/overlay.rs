@@ -5,7 +5,6 @@ use super::action::Action;
 use super::caution::{Caution, NewKey};
 use super::input::Line;
 use super::listing::Listing;
-use super::table::Table;
 use crate::fleet::task::TaskId;
 
 /// One thing at a time lies over the screen.
@@ -43,9 +42,7 @@ pub enum Choice {
     Fill(Filling),
     /// A task.
     Task(TaskId),
-    /// A table.
-    Table(Table),
-    /// A list of a platform's.
+    /// A list.
     List(Listing),
     /// The command line with this beginning.
     Command(&'static str),

@@ -55,7 +55,7 @@ fn of_list(model: &Model, listing: Listing) -> Vec<(&'static str, Values)> {
             ("proxy-cluster-create", Vec::new()),
             ("proxy-cluster-delete", vec![("id", id())]),
         ],
-        Listing::Servers | Listing::Alarms | Listing::Tenants => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was decided before the session began.
 
+use crate::fleet::task::Source;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -49,4 +50,15 @@ pub struct Settings {
     pub zone: Option<TimeZone>,
     /// Where it points; `None` shows the welcome page.
     pub place: Option<Place>,
+}
+
+impl Settings {
+    /// Which API answers.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        match &self.place {
+            Some(place) if place.platform => Source::Ocp,
+            _ => Source::Obshell,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::data::Other;
 use super::effect::Effect;
 use super::form::Did;
 use super::key::Key;
-use super::listing::Listing;
+use super::listing::{Listing, Seen};
 use super::message::{Event, Message, SendId};
 use super::model::{Model, home};
 use super::nav::Screen;
@@ -18,7 +18,6 @@ use super::overlay::Overlay;
 use super::panes::Panes;
 use super::refused::{Leaving, Refused};
 use super::settings::Place;
-use super::table::Table;
 use super::{act, drafts, over, setting_up};
 use crate::fleet::task::plain::state_word;
 use crate::fleet::task::{Source, State, Task, TaskId, estimate, plain};
@@ -93,12 +92,7 @@ fn look_at(model: &mut Model) {
     let chosen = match model.screen() {
         Screen::Managed(id) | Screen::TasksOf(id) => Some(id.clone()),
         Screen::List(_) | Screen::Tasks | Screen::Welcome => None,
-        Screen::Cluster
-        | Screen::Task(_)
-        | Screen::Form(_)
-        | Screen::Setup
-        | Screen::Table(_)
-        | Screen::Messages => {
+        Screen::Cluster | Screen::Task(_) | Screen::Form(_) | Screen::Setup | Screen::Messages => {
             return;
         }
     };
@@ -127,7 +121,7 @@ fn settle(model: &mut Model) {
     let rooms = model.geometry;
     if let Screen::List(listing) = *model.history.current() {
         let state = model.screens.lists.entry(listing).or_default();
-        state.refresh(listing, &model.data);
+        state.refresh(listing, Seen::new(&model.settings, &model.data));
         state.settle(rooms.rows.height);
         return;
     }
@@ -142,11 +136,6 @@ fn settle(model: &mut Model) {
             }
         }
         Screen::Tasks | Screen::TasksOf(_) => {}
-        Screen::Table(table) => {
-            let table = *table;
-            settle_table(model, table);
-            return;
-        }
         _ => return,
     }
     settle_tasks(model);
@@ -160,21 +149,6 @@ fn settle_tasks(model: &mut Model) {
     tasks.settle(model.geometry.tasks.height);
     if full && source == Source::Ocp {
         tasks.want_more(&model.data, &asks);
-    }
-}
-
-fn settle_table(model: &mut Model, table: Table) {
-    let sheet = table.sheet(model);
-    let height = model.geometry.table.height;
-    if let Some(screen) = model.screens.tables.get_mut(&table) {
-        let ids = screen.ids(&sheet);
-        // While a row is opened the list behind it keeps its place.
-        if !screen.opened {
-            screen.list.settle(&ids, height);
-        }
-        if screen.list.selected().is_none() {
-            screen.opened = false;
-        }
     }
 }
 

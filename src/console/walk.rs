@@ -7,7 +7,7 @@ use super::listing::Listing;
 use super::model::Model;
 use super::nav::Screen;
 use super::panes::{Pane, ZoneRow};
-use super::{act, offers, table_keys};
+use super::{act, offers};
 use crate::fleet::task::Source;
 
 /// The cluster that was looked at last; from there, and on a platform where
@@ -33,7 +33,7 @@ pub(super) fn open_tasks(model: &mut Model) {
 pub(super) fn walk(model: &mut Model, action: Action) {
     let rooms = model.geometry;
     if let Some((_, state)) = model.listing_mut() {
-        return state.act(action, rooms.rows.height);
+        return state.act(action, rooms.rows.height, rooms.detail);
     }
     let panes = &mut model.screens.panes;
     match model.history.current() {
@@ -74,10 +74,6 @@ pub(super) fn walk(model: &mut Model, action: Action) {
                 count,
                 rooms.body.height,
             );
-        }
-        Screen::Table(table) => {
-            let table = *table;
-            table_keys::walk(model, table, action);
         }
         Screen::List(_) | Screen::Task(_) | Screen::Form(_) | Screen::Setup => {}
     }
@@ -156,10 +152,6 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
                 return act::choose(model, offer.choice.clone());
             }
         }
-        Screen::Table(table) => {
-            let table = *table;
-            table_keys::open(model, table);
-        }
         Screen::List(_) => open_row(model),
         Screen::Task(_) | Screen::Form(_) | Screen::Setup | Screen::Messages => {}
     }
@@ -174,10 +166,10 @@ fn open_row(model: &mut Model) {
     let Some(id) = state.list.selected().cloned() else {
         return;
     };
-    if listing == Listing::Clusters {
+    if listing.leads_on() {
         model.open(Screen::Managed(id));
     } else {
-        state.detail = !state.detail;
+        state.open();
     }
 }
 

@@ -18,7 +18,7 @@ fn main_ask(model: &Model) -> Option<Ask> {
     match model.screen() {
         Screen::Cluster => Some(Ask::Cluster),
         Screen::Managed(_) => Some(model.data.cluster_ask()),
-        Screen::List(listing) => Some(listing.ask()),
+        Screen::List(listing) => Some(listing.ask(model.source())),
         Screen::Tasks | Screen::TasksOf(_) => {
             let tasks = &model.screens.panes.tasks;
             tasks
@@ -27,7 +27,6 @@ fn main_ask(model: &Model) -> Option<Ask> {
                 .next()
         }
         Screen::Task(id) => together::parts(id).into_iter().next().map(Ask::Task),
-        Screen::Table(table) => table.asks(model).into_iter().next(),
         Screen::Welcome | Screen::Form(_) | Screen::Setup | Screen::Messages => None,
     }
 }
@@ -98,7 +97,7 @@ fn crumbs(model: &Model, paint: &Paint) -> String {
         Screen::Welcome => Vec::new(),
         Screen::Cluster => vec![t!("cluster").into_owned()],
         Screen::Managed(id) => vec![managed(model, id)],
-        Screen::List(listing) => vec![listing.title()],
+        Screen::List(listing) => vec![t!(listing.word()).into_owned()],
         Screen::Tasks => tasks(model),
         Screen::TasksOf(id) => {
             let cluster = managed(model, id);
@@ -119,7 +118,6 @@ fn crumbs(model: &Model, paint: &Paint) -> String {
             title.into_iter().collect()
         }
         Screen::Setup => vec![t!("setup").into_owned()],
-        Screen::Table(table) => vec![t!(table.word()).into_owned()],
         Screen::Messages => vec![t!("messages").into_owned()],
     };
     let sign = format!(" {} ", paint.glyph(Glyph::Folded));

@@ -4,10 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Block;
 
 use crate::console::panes::{Pane, zone_views};
-use crate::console::table::{Table, TableScreen};
-use crate::console::{Geometry, Model, Room, Screen};
+use crate::console::{Geometry, Model, Room};
 
-use super::{Paint, header, table};
+use super::{header, listing};
 
 /// The screen from top to bottom.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +140,7 @@ pub fn panes(model: &Model, body: Rect) -> Panes {
     panes
 }
 
-fn room(area: Rect) -> Room {
+pub(super) fn room(area: Rect) -> Room {
     Room {
         width: area.width,
         height: area.height,
@@ -149,7 +148,7 @@ fn room(area: Rect) -> Room {
 }
 
 /// Rows for a list below its row of column names.
-fn rows(area: Rect) -> Room {
+pub(super) fn rows(area: Rect) -> Room {
     Room {
         width: area.width,
         height: list_area(area).height,
@@ -170,47 +169,15 @@ pub fn list_area(area: Rect) -> Rect {
 pub fn geometry(model: &Model, body: Rect) -> Geometry {
     let panes = panes(model, body);
     let full = model.screen().is_tasks();
-    let (list, _) = super::listing::split(model, body);
+    let (rows_of_list, lines) = listing::room(model, body);
     Geometry {
         body: room(body),
         cluster: room(panes.inner(Pane::Cluster)),
         zones: rows(panes.inner(Pane::Zones)),
         proxies: room(panes.inner(Pane::Proxies)),
         tasks: rows(if full { body } else { panes.inner(Pane::Tasks) }),
-        rows: rows(list),
-        table: table_room(model, body),
-        detail: table_detail(model, body),
+        rows: rows_of_list,
+        detail: lines,
         together: panes.together,
     }
-}
-
-/// The table that is shown, if one is.
-fn shown_table(model: &Model) -> Option<(Table, &TableScreen)> {
-    match model.screen() {
-        Screen::Table(table) => Some((*table, model.screens.tables.get(table)?)),
-        _ => None,
-    }
-}
-
-fn table_room(model: &Model, body: Rect) -> Room {
-    let Some((_, screen)) = shown_table(model) else {
-        return Room::default();
-    };
-    let (upper, lower) = table::parts(body, screen.opened);
-    if screen.opened {
-        room(lower)
-    } else {
-        rows(upper)
-    }
-}
-
-fn table_detail(model: &Model, body: Rect) -> usize {
-    let Some((shown, screen)) = shown_table(model).filter(|(_, screen)| screen.opened) else {
-        return 0;
-    };
-    let sheet = shown.sheet(model);
-    let line = screen.selected(&sheet);
-    line.map_or(0, |line| {
-        table::detail_lines(&Paint::of(model), line, body.width)
-    })
 }

@@ -15,7 +15,6 @@ pub mod paint;
 pub mod picture;
 mod setup;
 mod summary;
-mod table;
 pub mod task;
 pub mod theme;
 mod welcome;
@@ -54,7 +53,6 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             }
             Screen::Form(_) => form::draw(model, &paint, frame, body),
             Screen::Setup => setup::draw(model, &paint, frame, body),
-            Screen::Table(table) => table::draw(model, &paint, frame, body, *table),
             Screen::Messages => messages::draw(model, &paint, frame, body),
         }
     }

@@ -3,19 +3,24 @@
 
 use serde_json::Value;
 
-use super::Listing;
 use crate::console::data::Data;
-use crate::link::Picture;
+use crate::link::{Ask, Picture};
 
 /// The lines; none while the row is not there.
-#[must_use]
-pub fn detail(listing: Listing, data: &Data, id: &str) -> Vec<(String, String)> {
-    let asked = data.known(&listing.ask());
-    let Some(asked) = asked.and_then(|known| known.asked.as_ref()) else {
-        return Vec::new();
+pub(super) fn detail(ask: &Ask, data: &Data, id: &str) -> Vec<(String, String)> {
+    let value = match data.picture(ask) {
+        Some(picture) => of(ask, picture, id),
+        None => Value::Null,
     };
-    let value = match &asked.picture {
-        Picture::Clusters(all) if listing == Listing::Clusters => {
+    let mut lines = Vec::new();
+    flatten("", &value, &mut lines);
+    lines
+}
+
+/// The row of an answer as data.
+fn of(ask: &Ask, picture: &Picture, id: &str) -> Value {
+    match picture {
+        Picture::Clusters(all) if *ask == Ask::Clusters => {
             value(all.iter().find(|one| one.id == id))
         }
         Picture::Clusters(all) => {
@@ -35,10 +40,7 @@ pub fn detail(listing: Listing, data: &Data, id: &str) -> Vec<(String, String)> 
         }
         Picture::ProxyClusters(all) => value(all.iter().find(|one| one.id == id)),
         _ => Value::Null,
-    };
-    let mut lines = Vec::new();
-    flatten("", &value, &mut lines);
-    lines
+    }
 }
 
 fn value<T: serde::Serialize>(row: Option<&T>) -> Value {

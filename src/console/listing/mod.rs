@@ -1,19 +1,23 @@
 //! Lists that fill a screen of their own: rows by columns, sorted and filtered
 //! here, whatever order the server has. The selection is an id.
 
-mod columns;
+mod agent;
+mod cell;
 mod detail;
-mod rows;
+mod platform;
+mod state;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rust_i18n::t;
 
 use super::data::Data;
-use super::list::List;
-use super::panes::matches;
+use super::settings::Settings;
+use crate::fleet::task::Source;
 use crate::link::Ask;
 
-pub use columns::{Cell, Column, Row};
-pub use detail::detail;
+pub use cell::{About, Cell, Column, Deed, Row};
+pub use state::{ListingState, Sorting};
 
 /// A list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,224 +26,242 @@ pub enum Listing {
     Clusters,
     /// The servers of all clusters of a platform.
     Servers,
-    /// The hosts of a platform.
+    /// What is wrong, why it matters, what to do.
+    Checks,
+    /// The tenants of the cluster, or of all clusters of a platform.
+    Tenants,
+    /// The parameters of the cluster, a value a server.
+    Parameters,
+    /// The hosts of the agents, or of a platform.
     Hosts,
-    /// The packages of a platform.
+    /// Zones, servers and the agents beside them.
+    Topology,
+    /// Unit configs, resource pools and their limits.
+    Limits,
+    /// What the agents count for their maker's telemetry.
+    Statistics,
+    /// The packages that were uploaded.
     Packages,
     /// The alarms of a platform.
     Alarms,
-    /// The tenants of all clusters of a platform.
-    Tenants,
     /// The OBProxy clusters of a platform.
     Proxies,
 }
 
-impl Listing {
-    /// In the order of help.
-    pub const ALL: [Self; 7] = [
-        Self::Clusters,
-        Self::Servers,
-        Self::Hosts,
-        Self::Packages,
-        Self::Alarms,
-        Self::Tenants,
-        Self::Proxies,
-    ];
+/// What rows are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Which API answered.
+    pub source: Source,
+    /// The answers.
+    pub data: &'a Data,
+    zone: Option<&'a TimeZone>,
+}
 
-    /// What it is called after `:`.
+impl<'a> Seen<'a> {
+    /// The answers of a session with these settings.
+    #[must_use]
+    pub fn new(settings: &'a Settings, data: &'a Data) -> Self {
+        Self {
+            source: settings.source(),
+            data,
+            zone: settings.zone.as_ref(),
+        }
+    }
+
+    /// A moment as the operator's clock shows it.
+    fn moment(&self, at: Timestamp) -> String {
+        let zone = self.zone.cloned().unwrap_or_else(TimeZone::system);
+        at.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+}
+
+impl Listing {
+    /// Those that a source has, in the order of help.
+    #[must_use]
+    pub fn all(source: Source) -> &'static [Self] {
+        match source {
+            Source::Ocp => &[
+                Self::Clusters,
+                Self::Servers,
+                Self::Hosts,
+                Self::Packages,
+                Self::Alarms,
+                Self::Tenants,
+                Self::Proxies,
+            ],
+            Source::Obshell => &[
+                Self::Checks,
+                Self::Tenants,
+                Self::Parameters,
+                Self::Hosts,
+                Self::Topology,
+                Self::Limits,
+                Self::Statistics,
+                Self::Packages,
+            ],
+        }
+    }
+
+    /// What it is called, also after `:` (a key of the catalogue of words).
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Clusters => "clusters",
             Self::Servers => "servers",
+            Self::Checks => "checks",
+            Self::Tenants => "tenants",
+            Self::Parameters => "parameters",
             Self::Hosts => "hosts",
+            Self::Topology => "topology",
+            Self::Limits => "limits",
+            Self::Statistics => "statistics",
             Self::Packages => "packages",
             Self::Alarms => "alarms",
-            Self::Tenants => "tenants",
             Self::Proxies => "proxies",
         }
     }
 
     /// The list of that word.
     #[must_use]
-    pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|listing| listing.word() == word)
+    pub fn named(source: Source, word: &str) -> Option<Self> {
+        let mut all = Self::all(source).iter().copied();
+        all.find(|listing| listing.word() == word)
     }
 
-    /// What the screen calls it.
+    /// What it shows, in a sentence (a key of the catalogue of words).
     #[must_use]
-    pub fn title(self) -> String {
+    pub fn about(self) -> &'static str {
         match self {
-            Self::Clusters => t!("clusters"),
-            Self::Servers => t!("servers"),
-            Self::Hosts => t!("hosts"),
-            Self::Packages => t!("packages"),
-            Self::Alarms => t!("alarms"),
-            Self::Tenants => t!("tenants"),
-            Self::Proxies => t!("proxies"),
+            Self::Clusters => "List the clusters",
+            Self::Servers => "List the servers of all clusters",
+            Self::Checks => "List what needs a look, why, and what to do",
+            Self::Tenants => "List the tenants",
+            Self::Parameters => "List the parameters, a value a server",
+            Self::Hosts => "Look at the hosts",
+            Self::Topology => "Look at zones, servers and agents as one table",
+            Self::Limits => "List unit configs, resource pools and their limits",
+            Self::Statistics => "Look at the statistics of the cluster",
+            Self::Packages => "List the uploaded packages",
+            Self::Alarms => "List the alarms",
+            Self::Proxies => "List the OBProxy clusters",
         }
-        .into_owned()
     }
 
     /// Why there is no row, and what changes that.
     #[must_use]
-    pub fn empty(self) -> String {
-        match self {
-            Self::Clusters => t!("OCP manages no cluster yet."),
-            Self::Servers => t!("OCP manages no server yet."),
-            Self::Hosts => t!("OCP looks after no host yet. `:host-add` adds some."),
-            Self::Packages => t!("No package was uploaded yet. `:package-upload` uploads one."),
-            Self::Alarms => t!("No alarm. That is good."),
-            Self::Tenants => t!("No cluster has a tenant yet."),
-            Self::Proxies => t!("No OBProxy cluster yet. `:proxy-cluster-create` creates one."),
+    pub fn empty(self, seen: Seen<'_>) -> String {
+        let young = || {
+            let cluster = seen.data.cluster();
+            cluster.is_some_and(|cluster| !cluster.is_initialised())
+        };
+        match (self, seen.source) {
+            (Self::Clusters, _) => t!("OCP manages no cluster yet."),
+            (Self::Servers, _) => t!("OCP manages no server yet."),
+            (Self::Checks, _) => t!("Nothing needs a look."),
+            (Self::Tenants, Source::Ocp) => t!("No cluster has a tenant yet."),
+            (Self::Tenants, _) if young() => t!("No tenant before the cluster is initialised."),
+            (Self::Tenants, _) => t!(
+                "The server tells no tenants now: it does while an observer is up. a: create one."
+            ),
+            (Self::Parameters, _) => {
+                t!("The server tells no parameters now: it does while an observer is up.")
+            }
+            (Self::Hosts, Source::Ocp) => {
+                t!("OCP looks after no host yet. `:host-add` adds some.")
+            }
+            (Self::Hosts, _) => t!("No agent is known yet."),
+            (Self::Topology, _) => t!("No server is known yet."),
+            (Self::Limits, _) => {
+                t!("The server tells no unit configs now: it does while an observer is up.")
+            }
+            (Self::Statistics, _) => t!("The agents keep no statistics now."),
+            (Self::Packages, _) => {
+                t!("No package was uploaded yet. `:package-upload` uploads one.")
+            }
+            (Self::Alarms, _) => t!("No alarm. That is good."),
+            (Self::Proxies, _) => {
+                t!("No OBProxy cluster yet. `:proxy-cluster-create` creates one.")
+            }
         }
         .into_owned()
     }
 
     /// The question whose answer holds the rows.
     #[must_use]
-    pub fn ask(self) -> Ask {
-        match self {
-            Self::Clusters => Ask::Clusters,
-            Self::Servers => Ask::Fleet,
-            Self::Hosts => Ask::Hosts,
-            Self::Packages => Ask::Packages,
-            Self::Alarms => Ask::Alarms,
-            Self::Tenants => Ask::Tenants,
-            Self::Proxies => Ask::ProxyClusters,
+    pub fn ask(self, source: Source) -> Ask {
+        match (self, source) {
+            (Self::Clusters, _) => Ask::Clusters,
+            (Self::Servers, _) => Ask::Fleet,
+            (Self::Tenants, Source::Ocp) => Ask::Tenants,
+            (Self::Hosts, Source::Ocp) => Ask::Hosts,
+            (Self::Tenants | Self::Hosts | Self::Topology | Self::Checks, _) => Ask::Cluster,
+            (Self::Parameters, _) => Ask::Parameters,
+            (Self::Limits, _) => Ask::Limits,
+            (Self::Statistics, _) => Ask::Statistics,
+            (Self::Packages, _) => Ask::Packages,
+            (Self::Alarms, _) => Ask::Alarms,
+            (Self::Proxies, _) => Ask::ProxyClusters,
         }
     }
 
-    /// Every question that the columns need.
+    /// Every question that the columns need, that of the rows first.
     #[must_use]
-    pub fn asks(self) -> Vec<Ask> {
-        match self {
-            Self::Clusters => vec![Ask::Clusters, Ask::Tasks, Ask::Alarms],
-            other => vec![other.ask()],
+    pub fn asks(self, source: Source, data: &Data) -> Vec<Ask> {
+        let mut asks = vec![self.ask(source)];
+        match (self, source) {
+            (Self::Clusters, _) => asks.extend([Ask::Tasks, Ask::Alarms]),
+            (Self::Checks, _) => asks.push(Ask::Tasks),
+            // Whose values they are: zones and servers.
+            (Self::Parameters, _) => asks.push(Ask::Cluster),
+            (Self::Hosts, Source::Obshell) => {
+                let agents = data.cluster().into_iter().flat_map(|c| &c.agents);
+                asks.extend(agents.map(|agent| Ask::Host(agent.address.clone())));
+            }
+            _ => {}
         }
+        asks
     }
 
     /// Its columns, the one that names the row first.
     #[must_use]
-    pub fn columns(self) -> &'static [Column] {
-        columns::of(self)
-    }
-}
-
-/// The order of the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sorting {
-    /// Index of the column.
-    pub column: usize,
-    /// Largest first.
-    pub down: bool,
-}
-
-/// What a list remembers while another screen is shown.
-#[derive(Clone, Debug, Default)]
-pub struct ListingState {
-    /// Selection and scroll.
-    pub list: List<String>,
-    /// Only rows with this text.
-    pub filter: String,
-    /// The order; `None`: as the server has it.
-    pub sorting: Option<Sorting>,
-    /// Whether all that is known of the selected row is shown below.
-    pub detail: bool,
-    rows: Vec<Row>,
-    order: Vec<usize>,
-    ids: Vec<String>,
-    made_of: Made,
-}
-
-/// What rows and order were made of: they are made again only when it differs.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Made {
-    answers: Vec<u64>,
-    filter: String,
-    sorting: Option<Sorting>,
-}
-
-impl ListingState {
-    /// Makes rows and order again where an answer, the filter or the sorting
-    /// is new.
-    pub fn refresh(&mut self, listing: Listing, data: &Data) {
-        let made_of = Made {
-            answers: listing.asks().iter().map(|ask| data.version(ask)).collect(),
-            filter: self.filter.clone(),
-            sorting: self.sorting,
-        };
-        if made_of == self.made_of {
-            return;
+    pub fn columns(self, source: Source) -> &'static [Column] {
+        match source {
+            Source::Obshell => agent::columns(self),
+            Source::Ocp => platform::columns(self),
         }
-        if made_of.answers != self.made_of.answers {
-            self.rows = rows::rows(listing, data);
+    }
+
+    /// Whether the selected row opens a screen of its own; of any other row
+    /// everything that is known is shown.
+    #[must_use]
+    pub fn leads_on(self) -> bool {
+        self == Self::Clusters
+    }
+
+    /// What may be done there without a row.
+    #[must_use]
+    pub fn deeds(self, source: Source) -> Vec<Deed> {
+        match source {
+            Source::Obshell => agent::deeds(self),
+            Source::Ocp => Vec::new(),
         }
-        self.made_of = made_of;
-        let passes = |row: &Row| {
-            let words: Vec<&str> = row.cells.iter().map(Cell::text).collect();
-            matches(&self.filter, &words)
-        };
-        let mut order: Vec<usize> = (0..self.rows.len())
-            .filter(|at| passes(&self.rows[*at]))
-            .collect();
-        if let Some(sorting) = self.sorting {
-            let cell = |at: &usize| self.rows[*at].cells.get(sorting.column);
-            order.sort_by(|a, b| {
-                let by = columns::compare(cell(a), cell(b));
-                if sorting.down { by.reverse() } else { by }
-            });
+    }
+
+    fn rows(self, seen: Seen<'_>) -> Vec<Row> {
+        match seen.source {
+            Source::Obshell => agent::rows(self, seen),
+            Source::Ocp => platform::rows(self, seen.data),
         }
-        self.ids = order.iter().map(|at| self.rows[*at].id.clone()).collect();
-        self.order = order;
     }
 
-    /// The ids of the visible rows from top to bottom.
+    /// Name and value of everything that is known of a row.
     #[must_use]
-    pub fn ids(&self) -> &[String] {
-        &self.ids
-    }
-
-    /// The rows from the first one that is shown on.
-    pub fn shown(&self) -> impl Iterator<Item = &Row> {
-        self.order
-            .iter()
-            .skip(self.list.offset())
-            .filter_map(|at| self.rows.get(*at))
-    }
-
-    /// How many rows pass the filter, and how many there are.
-    #[must_use]
-    pub fn count(&self) -> (usize, usize) {
-        (self.order.len(), self.rows.len())
-    }
-
-    /// The selected row.
-    #[must_use]
-    pub fn selected(&self) -> Option<&Row> {
-        let id = self.list.selected()?;
-        self.rows.iter().find(|row| row.id == *id)
-    }
-
-    /// Finds the selection again and scrolls it into view.
-    pub fn settle(&mut self, height: u16) {
-        self.list.settle(&self.ids, height);
-    }
-
-    /// Moves the selection.
-    pub fn act(&mut self, action: super::Action, height: u16) {
-        self.list.act(action, &self.ids, height);
-    }
-
-    /// The next order: each column in turn, numbers with the largest first,
-    /// then the server's own.
-    pub fn sort_on(&mut self, listing: Listing) {
-        let columns = listing.columns();
-        let next = self.sorting.map_or(0, |sorting| sorting.column + 1);
-        self.sorting = columns.get(next).map(|column| Sorting {
-            column: next,
-            down: column.right,
-        });
+    pub fn detail(self, seen: Seen<'_>, row: &Row) -> Vec<(String, String)> {
+        match &row.about {
+            Some(about) => about.detail.clone(),
+            None => detail::detail(&self.ask(seen.source), seen.data, &row.id),
+        }
     }
 }
 

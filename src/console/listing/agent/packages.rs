@@ -2,42 +2,33 @@
 
 use rust_i18n::t;
 
-use super::sheet::{Column, Line, Sheet, moment, name, number};
+use super::super::Seen;
+use super::super::cell::{About, Cell, Column, Row, left, right};
 use crate::base::words;
-use crate::console::model::Model;
 use crate::fleet::platform::Package;
 use crate::link::{Ask, Picture};
 
-const COLUMNS: &[Column] = &[
-    name("package", 0, 32),
-    name("version", 0, 16),
-    name("release", 0, 32),
-    name("architecture", 3, 12),
-    number("size", 2),
-    number("id", 1),
+pub(super) const COLUMNS: &[Column] = &[
+    left("package", 32, 0),
+    left("version", 16, 0),
+    left("release", 32, 0),
+    left("architecture", 12, 3),
+    right("size", 24, 2),
+    right("id", 24, 1),
 ];
 
-pub fn sheet(model: &Model) -> Sheet {
-    let known = model.data.known(&Ask::Packages);
+pub fn rows(seen: Seen<'_>) -> Vec<Row> {
+    let known = seen.data.known(&Ask::Packages);
     let asked = known.and_then(|known| known.asked.as_ref());
     let all = match asked.map(|asked| &asked.picture) {
         Some(Picture::Packages(all)) => Some(all),
         _ => None,
     };
-    Sheet {
-        columns: COLUMNS,
-        lines: all
-            .into_iter()
-            .flatten()
-            .map(|package| line(model, package))
-            .collect(),
-        empty: t!("No package was uploaded yet. a: upload one.").into_owned(),
-        answered: all.is_some(),
-        deeds: vec![("package-upload", Vec::new())],
-    }
+    let all = all.into_iter().flatten();
+    all.map(|package| row(seen, package)).collect()
 }
 
-fn line(model: &Model, package: &Package) -> Line {
+fn row(seen: Seen<'_>, package: &Package) -> Row {
     let size = package.size.map(|size| words::bytes(size as f64));
     let size = size.unwrap_or_default();
     let of = if package.name == "obshell" {
@@ -52,18 +43,16 @@ fn line(model: &Model, package: &Package) -> Line {
             ("release", package.build.clone()),
         ]
     };
-    let uploaded = package.created_at.map(|at| moment(model, at));
-    Line {
-        id: package.id.clone(),
-        mood: None,
-        cells: vec![
-            package.name.clone(),
-            package.version.clone(),
-            package.build.clone(),
-            package.architecture.clone(),
-            size.clone(),
-            package.id.clone(),
-        ],
+    let uploaded = package.created_at.map(|at| seen.moment(at));
+    let cells = vec![
+        package.name.as_str().into(),
+        package.version.as_str().into(),
+        package.build.as_str().into(),
+        package.architecture.as_str().into(),
+        Cell::Number(package.size.map(|size| size as f64), size.clone()),
+        package.id.as_str().into(),
+    ];
+    let about = About {
         detail: vec![
             (t!("Package").into_owned(), package.file.clone()),
             (t!("Size").into_owned(), size),
@@ -75,5 +64,11 @@ fn line(model: &Model, package: &Package) -> Line {
             ("upgrade", wanted()),
             ("package-delete", vec![("id", package.id.clone())]),
         ],
+    };
+    Row {
+        id: package.id.clone(),
+        mood: None,
+        cells,
+        about: Some(Box::new(about)),
     }
 }

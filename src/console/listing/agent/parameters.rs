@@ -4,38 +4,31 @@ use std::collections::BTreeSet;
 
 use rust_i18n::t;
 
-use super::sheet::{Column, Deed, Line, Sheet, name};
-use crate::console::model::Model;
+use super::super::Seen;
+use super::super::cell::{About, Column, Deed, Row, left};
 use crate::fleet::host::{Parameter, ParameterValue};
 use crate::link::{Ask, Picture};
 
-const COLUMNS: &[Column] = &[
-    name("parameter", 0, 44),
-    name("value", 0, 36),
-    name("default", 2, 24),
-    name("scope", 3, 8),
-    name("takes effect", 4, 20),
-    name("about", 5, 60),
+pub(super) const COLUMNS: &[Column] = &[
+    left("parameter", 44, 0),
+    left("value", 36, 0),
+    left("default", 24, 2),
+    left("scope", 8, 3),
+    left("takes effect", 20, 4),
+    left("about", 60, 5),
 ];
 
 /// So many servers or tenants get an offer of their own.
 const OFFERED: usize = 12;
 
-pub fn sheet(model: &Model) -> Sheet {
-    let known = model.data.known(&Ask::Parameters);
+pub fn rows(seen: Seen<'_>) -> Vec<Row> {
+    let known = seen.data.known(&Ask::Parameters);
     let asked = known.and_then(|known| known.asked.as_ref());
     let all = match asked.map(|asked| &asked.picture) {
         Some(Picture::Parameters(all)) => Some(all),
         _ => None,
     };
-    Sheet {
-        columns: COLUMNS,
-        lines: all.into_iter().flatten().map(line).collect(),
-        empty: t!("The server tells no parameters now: it does while an observer is up.")
-            .into_owned(),
-        answered: all.is_some(),
-        deeds: vec![("parameter-set", Vec::new())],
-    }
+    all.into_iter().flatten().map(row).collect()
 }
 
 fn whose(value: &ParameterValue) -> String {
@@ -50,7 +43,7 @@ fn whose(value: &ParameterValue) -> String {
     parts.join("  ")
 }
 
-fn line(parameter: &Parameter) -> Line {
+fn row(parameter: &Parameter) -> Row {
     let shown = parameter.one_value().map_or_else(
         || {
             let values: BTreeSet<&str> = parameter
@@ -82,20 +75,23 @@ fn line(parameter: &Parameter) -> Line {
     for value in &parameter.values {
         detail.push((whose(value), value.value.clone()));
     }
-    Line {
+    let cells = [
+        &parameter.name,
+        &shown,
+        &parameter.default,
+        &parameter.scope,
+        &parameter.edit_level,
+        &parameter.info,
+    ];
+    Row {
         id: parameter.name.clone(),
         mood: None,
-        cells: vec![
-            parameter.name.clone(),
-            shown.clone(),
-            parameter.default.clone(),
-            parameter.scope.clone(),
-            parameter.edit_level.clone(),
-            parameter.info.clone(),
-        ],
-        detail,
-        copy: format!("{}={shown}", parameter.name),
-        deeds: deeds(parameter),
+        cells: cells.map(|text| text.as_str().into()).to_vec(),
+        about: Some(Box::new(About {
+            detail,
+            copy: format!("{}={shown}", parameter.name),
+            deeds: deeds(parameter),
+        })),
     }
 }
 

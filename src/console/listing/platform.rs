@@ -1,23 +1,124 @@
-//! The rows of each list, from the last answers.
+//! The lists of a platform: their columns, and their rows from the last answers.
 
 use std::collections::BTreeMap;
 
 use rust_i18n::t;
 
-use super::{Cell, Listing, Row};
+use super::Listing;
+use super::cell::{Cell, Column, Row, left, right};
 use crate::console::data::Data;
 use crate::fleet::cluster::{Cluster, Mood, Server, Status};
 use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
-use crate::fleet::task::Task;
+use crate::fleet::task::{Source, Task};
 use crate::link::{Ask, Picture};
+
+/// The columns of one of them, the one that names the row first.
+pub(super) fn columns(listing: Listing) -> &'static [Column] {
+    match listing {
+        Listing::Clusters => {
+            const {
+                &[
+                    left("cluster", 40, 0),
+                    left("status", 13, 1),
+                    left("version", 11, 4),
+                    right("zones", 7, 7),
+                    right("servers", 9, 3),
+                    right("tenants", 9, 6),
+                    right("alarms", 8, 2),
+                    right("running", 9, 2),
+                    left("role", 9, 8),
+                    right("id", 9, 5),
+                ]
+            }
+        }
+        Listing::Servers => {
+            const {
+                &[
+                    left("server", 40, 0),
+                    left("status", 13, 1),
+                    left("cluster", 32, 2),
+                    left("zone", 10, 3),
+                    right("SQL port", 10, 6),
+                    left("version", 14, 5),
+                    right("started", 12, 4),
+                ]
+            }
+        }
+        Listing::Hosts => {
+            const {
+                &[
+                    left("host", 40, 0),
+                    left("status", 12, 1),
+                    left("services", 40, 2),
+                    left("IDC", 10, 4),
+                    left("region", 11, 5),
+                    left("agent", 12, 6),
+                    left("architecture", 13, 7),
+                    right("id", 9, 3),
+                ]
+            }
+        }
+        Listing::Packages => {
+            const {
+                &[
+                    left("package", 64, 0),
+                    left("type", 28, 3),
+                    right("MiB", 9, 3),
+                    right("uploaded", 12, 4),
+                    right("id", 7, 2),
+                ]
+            }
+        }
+        Listing::Alarms => {
+            const {
+                &[
+                    left("alarm", 48, 0),
+                    left("level", 11, 1),
+                    left("status", 10, 2),
+                    left("target", 40, 3),
+                    left("rule", 22, 6),
+                    right("since", 12, 4),
+                    right("id", 9, 7),
+                ]
+            }
+        }
+        Listing::Tenants => {
+            const {
+                &[
+                    left("tenant", 32, 0),
+                    left("status", 11, 1),
+                    left("cluster", 32, 2),
+                    left("mode", 8, 3),
+                    left("primary zone", 20, 5),
+                    left("locality", 40, 6),
+                    left("locked", 8, 4),
+                    right("id", 7, 7),
+                ]
+            }
+        }
+        Listing::Proxies => {
+            const {
+                &[
+                    left("OBProxy cluster", 40, 0),
+                    left("state", 16, 1),
+                    left("mode", 12, 4),
+                    left("address", 40, 3),
+                    left("reaches", 40, 5),
+                    right("proxies", 9, 2),
+                    right("id", 6, 2),
+                ]
+            }
+        }
+        _ => &[],
+    }
+}
 
 /// Makes the rows.
 pub(super) fn rows(listing: Listing, data: &Data) -> Vec<Row> {
-    let asked = data.known(&listing.ask());
-    let Some(asked) = asked.and_then(|known| known.asked.as_ref()) else {
+    let Some(picture) = data.picture(&listing.ask(Source::Ocp)) else {
         return Vec::new();
     };
-    match (listing, &asked.picture) {
+    match (listing, picture) {
         (Listing::Clusters, Picture::Clusters(all)) => {
             let running = running(data);
             let alarms = alarms(data);
@@ -103,7 +204,7 @@ fn cluster(
     let running = running.map(|counts| counts.get(&one.id).copied().unwrap_or(0));
     Row {
         id: one.id.clone(),
-        mood: found.status.mood(),
+        mood: Some(found.status.mood()),
         cells: vec![
             text(&found.name),
             status(&found.status),
@@ -119,6 +220,7 @@ fn cluster(
             text(&one.role),
             id(&one.id),
         ],
+        about: None,
     }
 }
 
@@ -132,7 +234,7 @@ fn server(cluster: &Cluster, server: &Server) -> Row {
     let version = server.version.split(['_', '(']).next().unwrap_or_default();
     Row {
         id: format!("{}/{}", cluster.name, server.address),
-        mood: server.status.mood(),
+        mood: Some(server.status.mood()),
         cells: vec![
             text(&server.address.to_string()),
             status(&server.status),
@@ -142,13 +244,14 @@ fn server(cluster: &Cluster, server: &Server) -> Row {
             text(version),
             Cell::Since(server.started_at),
         ],
+        about: None,
     }
 }
 
 fn host(host: &Host) -> Row {
     Row {
         id: host.id.clone(),
-        mood: host.status.mood(),
+        mood: Some(host.status.mood()),
         cells: vec![
             text(&host.ip),
             status(&host.status),
@@ -159,6 +262,7 @@ fn host(host: &Host) -> Row {
             text(&host.architecture),
             id(&host.id),
         ],
+        about: None,
     }
 }
 
@@ -167,7 +271,7 @@ fn package(package: &Package) -> Row {
     let mib = package.size.map(|bytes| bytes as f64 / 1024.0 / 1024.0);
     Row {
         id: package.id.clone(),
-        mood: Mood::Good,
+        mood: Some(Mood::Good),
         cells: vec![
             text(&package.file),
             text(&package.kind),
@@ -178,6 +282,7 @@ fn package(package: &Package) -> Row {
             Cell::Since(package.created_at),
             id(&package.id),
         ],
+        about: None,
     }
 }
 
@@ -199,7 +304,7 @@ fn alarm(alarm: &Alarm) -> Row {
     let name = name.and_then(serde_json::Value::as_str);
     Row {
         id: alarm.id.clone(),
-        mood,
+        mood: Some(mood),
         cells: vec![
             text(name.unwrap_or(&alarm.summary)),
             Cell::Level(level.into_owned(), mood),
@@ -209,6 +314,7 @@ fn alarm(alarm: &Alarm) -> Row {
             Cell::Since(alarm.active_at),
             id(&alarm.id),
         ],
+        about: None,
     }
 }
 
@@ -218,7 +324,7 @@ fn tenant(one: &ManagedTenant) -> Row {
     let locked = if tenant.locked { t!("yes") } else { t!("no") };
     Row {
         id: format!("{}/{}", one.cluster, tenant.name),
-        mood: tenant.status.mood(),
+        mood: Some(tenant.status.mood()),
         cells: vec![
             text(&tenant.name),
             status(&tenant.status),
@@ -229,6 +335,7 @@ fn tenant(one: &ManagedTenant) -> Row {
             text(&locked),
             id(&number),
         ],
+        about: None,
     }
 }
 
@@ -257,7 +364,7 @@ fn proxies(one: &ProxyCluster) -> Row {
     let links: Vec<&str> = one.links.iter().map(|link| link.cluster.as_str()).collect();
     Row {
         id: one.id.clone(),
-        mood,
+        mood: Some(mood),
         cells: vec![
             text(&one.name),
             Cell::Status(state, mood),
@@ -267,5 +374,6 @@ fn proxies(one: &ProxyCluster) -> Row {
             length(all),
             id(&one.id),
         ],
+        about: None,
     }
 }

@@ -2,42 +2,27 @@
 
 use rust_i18n::t;
 
-use super::sheet::{Column, Line, Sheet, moment, name, number};
+use super::super::Seen;
+use super::super::cell::{About, Cell, Column, Row, left, right};
 use crate::base::words;
-use crate::console::model::Model;
 use crate::fleet::cluster::Tenant;
 
-const COLUMNS: &[Column] = &[
-    name("tenant", 0, 32),
-    name("state", 0, 16),
-    name("mode", 3, 8),
-    name("zones", 2, 32),
-    number("units", 4),
-    number("cpu", 5),
-    number("memory GiB", 5),
-    name("connect with", 1, 64),
+pub(super) const COLUMNS: &[Column] = &[
+    left("tenant", 32, 0),
+    left("state", 16, 0),
+    left("mode", 8, 3),
+    left("zones", 32, 2),
+    right("units", 24, 4),
+    right("cpu", 24, 5),
+    right("memory GiB", 24, 5),
+    left("connect with", 64, 1),
 ];
 
-pub fn sheet(model: &Model) -> Sheet {
-    let cluster = model.data.cluster();
+pub fn rows(seen: Seen<'_>) -> Vec<Row> {
+    let cluster = seen.data.cluster();
     let tenants = cluster.and_then(|cluster| cluster.tenants.as_ref());
-    let empty = match cluster {
-        Some(found) if !found.is_initialised() => {
-            t!("No tenant before the cluster is initialised.")
-        }
-        _ => t!("The server tells no tenants now: it does while an observer is up. a: create one."),
-    };
-    Sheet {
-        columns: COLUMNS,
-        lines: tenants
-            .into_iter()
-            .flatten()
-            .map(|tenant| line(model, tenant))
-            .collect(),
-        empty: empty.into_owned(),
-        answered: cluster.is_some(),
-        deeds: vec![("tenant-create", Vec::new())],
-    }
+    let tenants = tenants.into_iter().flatten();
+    tenants.map(|tenant| row(seen, tenant)).collect()
 }
 
 fn state(tenant: &Tenant) -> String {
@@ -48,7 +33,7 @@ fn state(tenant: &Tenant) -> String {
     }
 }
 
-fn line(model: &Model, tenant: &Tenant) -> Line {
+fn row(seen: Seen<'_>, tenant: &Tenant) -> Row {
     let unit = tenant.unit.clone().unwrap_or_default();
     let memory = unit.memory.map(|bytes| words::gib(bytes as f64));
     let connection = tenant.connections.first().cloned().unwrap_or_default();
@@ -89,7 +74,7 @@ fn line(model: &Model, tenant: &Tenant) -> Line {
         t!("Made"),
         tenant
             .created_at
-            .map(|at| moment(model, at))
+            .map(|at| seen.moment(at))
             .unwrap_or_default(),
     );
     say(t!("Comment"), tenant.comment.clone());
@@ -105,25 +90,29 @@ fn line(model: &Model, tenant: &Tenant) -> Line {
             ));
         }
     }
-    Line {
+    let cells = vec![
+        tenant.name.as_str().into(),
+        Cell::Status(state(tenant), tenant.status.mood()),
+        tenant.mode.as_str().into(),
+        zones.into(),
+        units.into(),
+        unit.cores.into(),
+        memory.unwrap_or_default().into(),
+        connection.as_str().into(),
+    ];
+    let copy = if connection.is_empty() {
+        tenant.name.clone()
+    } else {
+        connection
+    };
+    Row {
         id: tenant.name.clone(),
         mood: Some(tenant.status.mood()),
-        cells: vec![
-            tenant.name.clone(),
-            state(tenant),
-            tenant.mode.clone(),
-            zones,
-            units,
-            unit.cores,
-            memory.unwrap_or_default(),
-            connection.clone(),
-        ],
-        detail,
-        copy: if connection.is_empty() {
-            tenant.name.clone()
-        } else {
-            connection
-        },
-        deeds,
+        cells,
+        about: Some(Box::new(About {
+            detail,
+            copy,
+            deeds,
+        })),
     }
 }
