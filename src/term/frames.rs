@@ -6,12 +6,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::queue;
-use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
+use super::grid::Grid;
+use super::ink::Ink;
+use super::shift;
+
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
+/// In the terminal's own colours: what is erased takes those that are set.
+const WIPE: &[u8] = b"\x1b[m\x1b[2J";
 const CAPACITY: usize = 64 * 1024;
 
 /// What went out so far, shared with whoever measures.
@@ -51,7 +57,7 @@ impl Sink for Tty {
 
 /// Any writer, for benchmarks and tests.
 #[derive(Debug)]
-pub struct Into<W>(W);
+pub struct Into<W>(pub(super) W);
 
 impl<W: Write> Sink for Into<W> {
     fn put(&mut self, frame: &[u8]) -> io::Result<()> {
@@ -92,12 +98,15 @@ impl<S: Sink> Write for Frame<S> {
     }
 }
 
-/// ratatui's crossterm back end, made quiet: it writes only what changed, and
-/// only when ratatui has finished the frame.
+/// ratatui's back end of this house: it knows what the terminal shows, writes
+/// what must change in the fewest bytes, and only when ratatui has finished the
+/// frame.
 #[derive(Debug)]
 pub struct Frames<S: Sink> {
-    inner: CrosstermBackend<Frame<S>>,
-    counts: Arc<Counts>,
+    frame: Frame<S>,
+    shown: Grid,
+    wanted: Grid,
+    skilled: bool,
     cursor_shown: Option<bool>,
     cursor_at: Option<Position>,
     fixed: Option<Size>,
@@ -105,29 +114,35 @@ pub struct Frames<S: Sink> {
 
 /// A screen that is no terminal: every frame goes to `out`, its size is fixed.
 pub fn offscreen<W: Write>(out: W, size: Size) -> io::Result<ratatui::Terminal<Frames<Into<W>>>> {
-    ratatui::Terminal::new(Frames::new(Into(out), Some(size)))
+    ratatui::Terminal::new(Frames::new(Into(out), Some(size), true))
 }
 
 impl<S: Sink> Frames<S> {
     /// Bytes and frames so far.
     pub fn counts(&self) -> Arc<Counts> {
-        Arc::clone(&self.counts)
+        Arc::clone(&self.frame.counts)
     }
 
-    pub(super) fn new(sink: S, fixed: Option<Size>) -> Self {
-        let counts = Arc::new(Counts::default());
-        let frame = Frame {
-            buffer: Vec::with_capacity(CAPACITY),
-            sink,
-            counts: Arc::clone(&counts),
-        };
+    /// `skilled`: the terminal can move lines.
+    pub(super) fn new(sink: S, fixed: Option<Size>, skilled: bool) -> Self {
         Self {
-            inner: CrosstermBackend::new(frame),
-            counts,
+            frame: Frame {
+                buffer: Vec::with_capacity(CAPACITY),
+                sink,
+                counts: Arc::default(),
+            },
+            shown: Grid::default(),
+            wanted: Grid::default(),
+            skilled,
             cursor_shown: None,
             cursor_at: None,
             fixed,
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn fix(&mut self, size: Size) {
+        self.fixed = Some(size);
     }
 
     /// Forgets what the terminal shows of the cursor: after a suspend somebody
@@ -139,7 +154,7 @@ impl<S: Sink> Frames<S> {
 
     /// Puts bytes that are no picture (a bell, a copy) into the next frame.
     pub(super) fn extra(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.inner.write_all(bytes)
+        self.frame.write_all(bytes)
     }
 
     fn cursor(&mut self, shown: bool) -> io::Result<()> {
@@ -148,9 +163,35 @@ impl<S: Sink> Frames<S> {
         }
         self.cursor_shown = Some(shown);
         if shown {
-            queue!(self.inner, Show)
+            queue!(self.frame, Show)
         } else {
-            queue!(self.inner, Hide)
+            queue!(self.frame, Hide)
+        }
+    }
+
+    /// What makes these rows the wanted ones: as they are, or after some have
+    /// moved, whichever is shorter.
+    fn written(&self, changed: &[usize]) -> Vec<u8> {
+        let mut ink = Ink::new(self.skilled);
+        for &y in changed {
+            ink.row(y, self.shown.row(y), self.wanted.row(y));
+        }
+        let plain = ink.done();
+        let shift = shift::find(&self.shown, &self.wanted, changed).filter(|_| self.skilled);
+        let Some(shift) = shift else {
+            return plain;
+        };
+        let mut ink = Ink::new(true);
+        ink.shift(shift.top, shift.end, shift.by);
+        for y in changed[0]..=changed[changed.len() - 1] {
+            let have = shift.source(y).map_or(&[][..], |from| self.shown.row(from));
+            ink.row(y, have, self.wanted.row(y));
+        }
+        let moved = ink.done();
+        if moved.len() < plain.len() {
+            moved
+        } else {
+            plain
         }
     }
 }
@@ -162,12 +203,28 @@ impl<S: Sink> Backend for Frames<S> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut content = content.peekable();
-        if content.peek().is_none() {
+        let mut touched = Vec::new();
+        for (x, y, cell) in content {
+            let y = usize::from(y);
+            self.wanted.put(usize::from(x), y, cell);
+            if touched.last() != Some(&y) {
+                touched.push(y);
+            }
+        }
+        if touched.is_empty() {
+            return Ok(());
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        let bytes = self.written(&touched);
+        for y in touched {
+            self.shown.copy_row(y, &self.wanted);
+        }
+        if bytes.is_empty() {
             return Ok(());
         }
         self.cursor_at = None;
-        self.inner.draw(content)
+        self.frame.write_all(&bytes)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
@@ -192,44 +249,39 @@ impl<S: Sink> Backend for Frames<S> {
             return Ok(());
         }
         self.cursor_at = Some(position);
-        queue!(self.inner, MoveTo(position.x, position.y))
+        queue!(self.frame, MoveTo(position.x, position.y))
     }
 
     fn clear(&mut self) -> io::Result<()> {
         self.clear_region(ClearType::All)
     }
 
+    /// The whole screen is ours, so no part of it is ever cleared alone.
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
-        use crossterm::terminal::{Clear, ClearType as Crossterm};
-        let part = match clear_type {
-            ClearType::All => Crossterm::All,
-            ClearType::AfterCursor => Crossterm::FromCursorDown,
-            ClearType::BeforeCursor => Crossterm::FromCursorUp,
-            ClearType::CurrentLine => Crossterm::CurrentLine,
-            ClearType::UntilNewLine => Crossterm::UntilNewLine,
-        };
-        queue!(self.inner, Clear(part))
+        if clear_type != ClearType::All {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        self.shown.clear();
+        self.wanted.clear();
+        self.frame.write_all(WIPE)
     }
 
     fn size(&self) -> io::Result<Size> {
         match self.fixed {
             Some(size) => Ok(size),
-            None => self.inner.size(),
+            None => crossterm::terminal::size().map(Size::from),
         }
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        match self.fixed {
-            Some(columns_rows) => Ok(WindowSize {
-                columns_rows,
-                pixels: Size::default(),
-            }),
-            None => self.inner.window_size(),
-        }
+        Ok(WindowSize {
+            columns_rows: self.size()?,
+            pixels: Size::default(),
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Backend::flush(&mut self.inner)
+        self.frame.flush()
     }
 }
 

@@ -6,11 +6,17 @@
 
 mod claim;
 mod colour;
+#[cfg(test)]
+mod emulated;
 mod events;
 mod frames;
+mod grid;
 mod hangup;
+mod ink;
 mod screen;
+mod shift;
 mod signals;
+mod skill;
 mod suspend;
 
 pub use claim::{ClaimError, Options, release};

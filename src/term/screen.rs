@@ -11,6 +11,7 @@ use ratatui::layout::Size;
 use super::claim::{self, ClaimError, Options, release};
 use super::frames::{Counts, Frames, Tty};
 use super::hangup;
+use super::skill::is_skilled;
 use super::suspend::{self, Suspended};
 
 /// Terminals cut or refuse a longer OSC 52; xterm's own limit is near this one.
@@ -27,7 +28,8 @@ impl Screen {
     /// Takes the terminal: raw mode, alternate screen, no cursor, bracketed paste.
     pub fn claim(options: Options) -> Result<Self, ClaimError> {
         claim::claim(options)?;
-        match ratatui::Terminal::new(Frames::new(Tty, None)) {
+        let skilled = is_skilled(std::env::var("TERM").ok().as_deref());
+        match ratatui::Terminal::new(Frames::new(Tty, None, skilled)) {
             Ok(terminal) => Ok(Self { terminal, options }),
             Err(error) => {
                 release();

@@ -143,8 +143,10 @@ impl Program {
             while !stopped.load(Ordering::SeqCst)
                 && let Ok(n @ 1..) = reader.read(&mut buffer)
             {
-                to_screen.lock().unwrap().process(&buffer[..n]);
+                // What the screen shows is always among the bytes too.
+                let mut screen = to_screen.lock().unwrap();
                 to_raw.lock().unwrap().extend_from_slice(&buffer[..n]);
+                screen.process(&buffer[..n]);
             }
         });
         Session {

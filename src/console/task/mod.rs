@@ -479,19 +479,24 @@ fn top_for(top: usize, at: Option<usize>, height: usize, rows: usize) -> usize {
     }
 }
 
-/// The first row to show after a step of the cursor. At an edge the rows move by
-/// a quarter of the screen: to draw all of them anew for each step would cost a
-/// slow line ten times the row.
+/// The first row to show after the cursor has moved. A step over an edge moves the
+/// rows by one; who jumps further also wants to see what is around.
 fn top_after(top: usize, at: usize, height: usize, rows: usize) -> usize {
     let last = rows.saturating_sub(height);
     let top = top.min(last);
-    let more = height / 4;
-    if at < top {
-        at.saturating_sub(more)
-    } else if at >= top + height {
-        (at + 1 + more).saturating_sub(height.max(1)).min(last)
+    let end = top + height;
+    if (top..end).contains(&at) {
+        return top;
+    }
+    let around = if at == end || at + 1 == top {
+        0
     } else {
-        top
+        height / 4
+    };
+    if at < top {
+        at.saturating_sub(around)
+    } else {
+        (at + 1 + around).saturating_sub(height.max(1)).min(last)
     }
 }
 

@@ -246,6 +246,8 @@ impl Console {
                 self.happened(Event::Resumed).await
             }
             term::Event::Resize(size) => {
+                // It may have been smaller meanwhile and lost what was there.
+                self.outside.screen.repaint()?;
                 let (width, height) = (size.width, size.height);
                 self.happened(Event::Resize { width, height }).await
             }
