@@ -187,6 +187,7 @@ fn finding(found: &Lost) -> String {
         Lost::Made(TaskId(id)) => {
             format!("it was made: task {id} has its name and its time; obdeck task watch {id}")
         }
+        Lost::There(what) => format!("it was made: {what} is there now and was not before"),
         Lost::NotMade => {
             "it was not made: the server started again since and has no such task".to_owned()
         }

@@ -233,6 +233,7 @@ fn came_to(outcome: &Result<Sent, SendError>) -> Value {
         Err(error @ SendError::AnswerLost { found, .. }) => {
             let (found, task) = match found {
                 Lost::Made(id) => ("made", Some(id.0.clone())),
+                Lost::There(_) => ("made", None),
                 Lost::NotMade => ("not_made", None),
                 Lost::CannotTell(_) => ("cannot_tell", None),
             };

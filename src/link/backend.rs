@@ -131,6 +131,8 @@ pub struct Sent {
 pub enum Lost {
     /// A task that the request would have made is there.
     Made(TaskId),
+    /// What the request would have made is there now and was not before: its name.
+    There(String),
     /// The server answers, no such task is there, and none can come any more:
     /// whoever got the request is gone.
     NotMade,
@@ -144,6 +146,9 @@ impl Lost {
     pub fn words(&self) -> String {
         match self {
             Self::Made(id) => t!("It was made: task %{id} has its name and its time.", id = id).into_owned(),
+            Self::There(what) => {
+                t!("It was made: %{what} is there now and was not before.", what = what).into_owned()
+            }
             Self::NotMade => {
                 t!("It was not made: the server started again since and has no such task; it can be sent again.").into_owned()
             }

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use rust_i18n::t;
 
 use super::{LinkError, Lost};
-use crate::fleet::task::TaskId;
 
 /// Pauses before each look.
 const LOOKS: [Duration; 5] = [
@@ -32,29 +31,33 @@ pub(super) fn since(left: Timestamp, ahead_ms: Option<i64>) -> i64 {
     left.as_millisecond() + ahead_ms.unwrap_or(0) - SLACK_MS
 }
 
-/// Looks for a task called `name` until it is there. `seek` reads the lists;
-/// `proven` says, after the last look, whether none can come any more.
+impl Lost {
+    /// Of a change that makes nothing that could be looked for.
+    pub(super) fn no_trail() -> Self {
+        Self::CannotTell(
+            t!("it makes no task by which one could tell; look at what it should have changed")
+                .into_owned(),
+        )
+    }
+}
+
+/// Looks for `what` until it is there. `seek` reads the lists; `proven` says,
+/// after the last look, whether none can come any more.
 pub(super) async fn look<F>(
-    name: Option<&str>,
+    what: &str,
     mut seek: impl FnMut() -> F,
     proven: impl FnOnce() -> bool,
 ) -> Lost
 where
-    F: Future<Output = Result<Option<TaskId>, LinkError>>,
+    F: Future<Output = Result<Option<Lost>, LinkError>>,
 {
-    let Some(name) = name else {
-        return Lost::CannotTell(
-            t!("it makes no task by which one could tell; look at what it should have changed")
-                .into_owned(),
-        );
-    };
     let began = tokio::time::Instant::now();
     let mut last = Ok(None);
     for pause in LOOKS {
         tokio::time::sleep(pause).await;
         last = seek().await;
         match &last {
-            Ok(Some(id)) => return Lost::Made(id.clone()),
+            Ok(Some(found)) => return found.clone(),
             Err(LinkError::Throttled { wait, .. }) => {
                 tokio::time::sleep((*wait).min(LONGEST)).await;
             }
@@ -66,9 +69,9 @@ where
         Ok(_) if proven() => Lost::NotMade,
         Ok(_) => Lost::CannotTell(
             t!(
-                "not made so far: %{s} s later the server has no task %{name}, but a slow one may still make it",
+                "not made so far: %{s} s later the server has no %{what}, but a slow one may still make it",
                 s = began.elapsed().as_secs(),
-                name = name
+                what = what
             )
             .into_owned(),
         ),
@@ -79,8 +82,8 @@ where
 mod tests {
     use super::*;
 
-    fn id() -> TaskId {
-        TaskId("221".into())
+    fn made() -> Lost {
+        Lost::Made(crate::fleet::task::TaskId("221".into()))
     }
 
     #[tokio::test(start_paused = true)]
@@ -88,20 +91,17 @@ mod tests {
         let mut looks = 0;
         let seek = || {
             looks += 1;
-            let found = (looks == 4).then(id);
+            let found = (looks == 4).then(made);
             async { Ok(found) }
         };
-        assert_eq!(
-            look(Some("Join self"), seek, || false).await,
-            Lost::Made(id())
-        );
+        assert_eq!(look("task Join self", seek, || false).await, made());
     }
 
     #[tokio::test(start_paused = true)]
     async fn that_it_was_not_made_is_said_only_with_a_proof() {
         let nothing = || async { Ok(None) };
-        assert_eq!(look(Some("Stop OB"), nothing, || true).await, Lost::NotMade);
-        let Lost::CannotTell(why) = look(Some("Stop OB"), nothing, || false).await else {
+        assert_eq!(look("task Stop OB", nothing, || true).await, Lost::NotMade);
+        let Lost::CannotTell(why) = look("task Stop OB", nothing, || false).await else {
             panic!("no proof");
         };
         assert!(
@@ -117,11 +117,7 @@ mod tests {
             let down = down.clone();
             async { Err(down) }
         };
-        let found = look(Some("Stop OB"), seek, || true).await;
+        let found = look("task Stop OB", seek, || true).await;
         assert_eq!(found, Lost::CannotTell("nobody".into()));
-        assert!(matches!(
-            look(None, || async { Ok(Some(id())) }, || true).await,
-            Lost::CannotTell(_)
-        ));
     }
 }

@@ -127,3 +127,48 @@ fn a_lost_answer_to_a_tenant_finds_its_task() {
     assert_eq!(said.code, 7, "{said:#?}");
     assert!(said.err.contains("it was made: task "), "{said:#?}");
 }
+
+/// A unit config makes no task: whether it is there tells.
+#[test]
+fn a_lost_answer_to_a_unit_config_finds_it() {
+    let site = Site::cluster("3", &["--fault", "lost-answer@unit/config#1"]);
+    let unit = "unit_config_name=unit_2c2g max_cpu=2 memory_size=2G";
+    let said = site.form("tenant-create", &format!("{BASE} {unit}"));
+    for words in [
+        "POST /api/v1/tenant was not sent",
+        "it was made: unit config unit_2c2g is there now",
+    ] {
+        said.refused(7, words);
+    }
+    assert!(site.list("tenants").iter().all(|one| one["name"] != "shop"));
+    // What is there already is not made again.
+    site.form(
+        "tenant-create",
+        &format!("{BASE} unit_config_name=unit_2c2g"),
+    )
+    .done("Create tenant shop");
+}
+
+#[test]
+fn a_unit_config_that_was_not_made_or_was_there_before_is_not_called_made() {
+    let faults = [
+        "--fault",
+        "reset@unit/config#1",
+        "--fault",
+        "reset@unit/config#2",
+    ];
+    let site = Site::cluster("3", &faults);
+    let sends = [
+        ("unit_2c2g", "the server has no unit config unit_2c2g"),
+        (
+            "sys_unit_config",
+            "unit config sys_unit_config was there before",
+        ),
+    ];
+    for (unit, words) in sends {
+        let sets = format!("{BASE} unit_config_name={unit} max_cpu=2 memory_size=2G");
+        let said = site.form("tenant-create", &sets);
+        said.refused(7, "whether it happened is not known");
+        said.refused(7, words);
+    }
+}

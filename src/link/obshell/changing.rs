@@ -8,13 +8,12 @@ use rust_i18n::t;
 use super::Inner;
 use super::agent::Peer;
 use super::session::{Headers, Tried, conclude, denial, sealed};
-use super::tasks::began;
+use super::trail::Trail;
 use crate::fleet::request::{Auth, Body, Effect, Request};
-use crate::fleet::task::{Task, TaskId};
 use crate::link::http::{Content, Lacking};
 use crate::link::upload::Upload;
 use crate::link::{
-    Asking, Held, Holder, LinkError, Lost, Observer as _, SendError, Sent, Transfer, lost,
+    Asking, Held, Holder, LinkError, Lost, Observer as _, SendError, Sent, Transfer,
 };
 use crate::wire::multipart;
 use crate::wire::obshell::{Answer, Credential, Proof, Refusal, api, dto, errors, seal};
@@ -54,7 +53,18 @@ impl Inner {
         let Some(first) = request.first.as_deref() else {
             return self.send_one(request, transfer).await;
         };
-        self.send_one(first, transfer).await?;
+        self.send_one(first, transfer).await.map_err(|mut error| {
+            if let SendError::AnswerLost { reason, .. } = &mut error {
+                let line = request.line();
+                *reason = t!(
+                    "%{reason}; %{line} was not sent",
+                    reason = reason,
+                    line = line
+                )
+                .into_owned();
+            }
+            error
+        })?;
         let second = self.send_one(request, transfer).await;
         second.map_err(|error| SendError::HalfDone {
             done: first.line(),
@@ -72,6 +82,7 @@ impl Inner {
             _ => None,
         };
         self.clear(&peer, request).await?;
+        let trail = self.trail(&peer, request).await;
         // Last of all: nothing is read between this and the change, so that a
         // session which a read finds over is not the one that is sealed.
         let credential = if request.auth == Auth::Open || peer.is_local() {
@@ -106,7 +117,7 @@ impl Inner {
             Tried::SessionOver(refusal) | Tried::Denied(refusal) => {
                 Err(turned_away(&peer, request, credential, &refusal).into())
             }
-            tried => self.outcome(&peer, request, tried, &trace, left).await,
+            tried => self.outcome(&peer, &trail, tried, &trace, left).await,
         };
         let outcome = match transfer.judged(outcome, &asking.endpoint) {
             Err(SendError::NotDone(error)) => Err(self.blamed(&peer, request, error).await),
@@ -261,7 +272,7 @@ impl Inner {
     async fn outcome(
         &self,
         peer: &Peer,
-        request: &Request,
+        trail: &Trail,
         tried: Tried,
         trace: &str,
         left: Timestamp,
@@ -283,7 +294,7 @@ impl Inner {
                 Err(error) => return Err(error.into()),
             },
         };
-        let found = self.look(peer, request, left).await;
+        let found = self.look(peer, trail, left).await;
         if let Lost::Made(id) = &found {
             self.shared().seen.insert(id.clone());
         }
@@ -303,60 +314,5 @@ impl Inner {
             status: answer.status,
             trace: trace.to_owned(),
         }
-    }
-
-    /// Looks among the receiver's tasks for one that only this request can have made.
-    async fn look(&self, peer: &Peer, request: &Request, left: Timestamp) -> Lost {
-        let broke = Timestamp::now();
-        let ahead = peer.ahead_ms();
-        let since = lost::since(left, ahead);
-        let name = request.makes.as_deref();
-        let seek = || async move {
-            let tasks = self.listed(peer).await?;
-            Ok(name.and_then(|name| self.made(&tasks, name, since)))
-        };
-        // A process that started after the connection broke never had the request,
-        // and the one that may have had it makes nothing any more; but a follower
-        // passes requests on.
-        let gone = || {
-            peer.info().is_some_and(|info| {
-                let began = info.started_at.map(Timestamp::as_millisecond);
-                info.agent.identity != "FOLLOWER"
-                    && began > Some(broke.as_millisecond() + ahead.unwrap_or(0))
-            })
-        };
-        lost::look(name, seek, gone).await
-    }
-
-    fn made(&self, tasks: &[Task], name: &str, since: i64) -> Option<TaskId> {
-        let shared = self.shared();
-        let mut made: Vec<_> = tasks
-            .iter()
-            .filter(|task| task.name == name && !shared.seen.contains(&task.id))
-            .filter(|task| began(task).as_millisecond() >= since)
-            .collect();
-        made.sort_by_key(|task| began(task));
-        made.last().map(|task| task.id.clone())
-    }
-
-    /// The tasks of the receiver and, where it belongs to one, of its cluster.
-    async fn listed(&self, peer: &Peer) -> Result<Vec<Task>, LinkError> {
-        let info = self.introduce(peer).await?;
-        let unfinished = self.get(peer, &api::unfinish(), dto::tasks).await;
-        let local = self.get(peer, &api::dags_agent(), dto::tasks).await;
-        let mut lists = vec![unfinished, local];
-        match info.agent.identity.as_str() {
-            "CLUSTER AGENT" => lists.push(self.get(peer, &api::dags_ob(), dto::tasks).await),
-            // Its other lists are the master's: only this one comes back to it (§1.6).
-            "FOLLOWER" => {
-                let last = self.get(peer, &api::maintain_agent(), dto::task).await;
-                lists.push(last.map(|task| vec![task]));
-            }
-            _ => {}
-        }
-        if lists.iter().all(Result::is_err) {
-            return lists.swap_remove(0);
-        }
-        Ok(lists.into_iter().flatten().flatten().collect())
     }
 }

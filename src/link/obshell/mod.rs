@@ -14,6 +14,7 @@ mod pins;
 mod reading;
 mod session;
 mod tasks;
+mod trail;
 mod wallet;
 
 use std::collections::{HashMap, HashSet};

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use super::Inner;
 use super::session::{Tried, whole};
+use rust_i18n::t;
+
 use crate::fleet::Address;
 use crate::fleet::request::{Body, Request};
 use crate::fleet::task::{Task, TaskId};
@@ -109,14 +111,17 @@ impl Inner {
     /// not tell when it started, so nothing proves that none can come.
     async fn look(&self, request: &Request, left: Timestamp) -> Lost {
         let since = lost::since(left, self.shared().ahead_ms);
-        let name = request.makes.as_deref();
+        let Some(name) = request.makes.as_deref() else {
+            return Lost::no_trail();
+        };
         let seek = || async move {
             let tasks = self.newest().await?;
-            let id = name.and_then(|name| self.made(&tasks, name, since));
+            let id = self.made(&tasks, name, since);
             self.shared().seen.extend(id.clone());
-            Ok(id)
+            Ok(id.map(Lost::Made))
         };
-        lost::look(name, seek, || false).await
+        let what = t!("task %{name}", name = name);
+        lost::look(&what, seek, || false).await
     }
 
     fn made(&self, tasks: &[Task], name: &str, since: i64) -> Option<TaskId> {

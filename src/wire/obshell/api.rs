@@ -121,6 +121,14 @@ pub fn unit_configs() -> Request {
     read("/api/v1/units/config", Auth::Root)
 }
 
+/// The name of the unit config that a request makes.
+#[must_use]
+pub fn makes_unit_config(request: &Request) -> Option<String> {
+    let path = request.path == "/api/v1/unit/config" && request.method == Method::Post;
+    let body = request.body.as_ref().filter(|_| path)?.masked();
+    body.get("name")?.as_str().map(str::to_owned)
+}
+
 /// Resource pools.
 #[must_use]
 pub fn pools() -> Request {
