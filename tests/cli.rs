@@ -3,6 +3,9 @@
 // A helper of a test may give up as a test does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(target_os = "linux")]
+#[path = "cli/keyring.rs"]
+mod keyring;
 #[path = "cli/program.rs"]
 mod program;
 

@@ -8,6 +8,7 @@ mod context;
 mod drafts;
 pub mod durations;
 mod file;
+mod keyring;
 mod known_keys;
 mod mistake;
 mod places;

@@ -1,9 +1,10 @@
 //! Where a secret comes from.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use rust_i18n::t;
 
+use super::keyring;
 use super::reader::Place;
 use crate::base::Secret;
 
@@ -16,6 +17,8 @@ pub enum Source {
     Env(String),
     /// The first line that a command prints.
     Command(Vec<String>),
+    /// What the system's keyring holds under this name.
+    Keyring(String),
     /// The operator types it.
     Prompt,
 }
@@ -32,6 +35,14 @@ pub enum SourceError {
         /// Its name, without arguments.
         command: String,
         /// What it said.
+        reason: String,
+    },
+    /// The keyring gave none.
+    #[error("{}", t!("the keyring gave no secret %{name}: %{reason}", name = name, reason = reason))]
+    Keyring {
+        /// Under which name it was looked for.
+        name: String,
+        /// What was wrong, and what helps.
         reason: String,
     },
     /// Nobody could be asked.
@@ -51,12 +62,12 @@ impl Source {
                 .map(Secret::new)
                 .map_err(|_| SourceError::NoVariable(name.clone())),
             Self::Command(words) => run(words),
+            Self::Keyring(name) => keyring::fetch(name),
             Self::Prompt => ask().map_err(SourceError::Prompt),
         }
     }
 }
 
-/// The command may itself ask (a password store unlocks): it keeps the terminal.
 /// Variables that hold secrets.
 const SECRETS: [&str; 3] = [
     "OBDECK_PASSWORD",
@@ -64,23 +75,28 @@ const SECRETS: [&str; 3] = [
     "OBDECK_SECRET_KEY",
 ];
 
-fn run(words: &[String]) -> Result<Secret, SourceError> {
+/// The command may itself ask (a password store unlocks): it keeps the terminal.
+pub(super) fn output_of(words: &[String]) -> std::io::Result<Output> {
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(p, a)| (p, a));
-    let failed = |reason: String| SourceError::Command {
-        command: program.to_owned(),
-        reason,
-    };
     let mut command = Command::new(program);
     // A program that keeps one secret has no business with the others.
     for name in SECRETS {
         command.env_remove(name);
     }
-    let output = command
+    command
         .args(arguments)
         .stdin(Stdio::inherit())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| failed(error.to_string()))?;
+}
+
+fn run(words: &[String]) -> Result<Secret, SourceError> {
+    let program = words.first().map_or("", String::as_str);
+    let failed = |reason: String| SourceError::Command {
+        command: program.to_owned(),
+        reason,
+    };
+    let output = output_of(words).map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
         return Err(failed(output.status.to_string()));
     }
@@ -142,10 +158,13 @@ pub(crate) fn read(place: &Place, mode: Option<u32>) -> Option<Source> {
             }
             Some(Source::Command(words))
         }
-        "keyring" => {
-            value.wrong(&t!("a keyring, which this obdeck cannot read"), FORMS);
-            None
-        }
+        "keyring" => match value.text()? {
+            "" => {
+                value.wrong("\"\"", &t!("the name of a secret in the keyring"));
+                None
+            }
+            name => Some(Source::Keyring(name.to_owned())),
+        },
         _ => {
             value.wrong(&t!("an unknown key"), FORMS);
             None
@@ -153,7 +172,7 @@ pub(crate) fn read(place: &Place, mode: Option<u32>) -> Option<Source> {
     }
 }
 
-const FORMS: &str = "{ prompt = true }, { env = \"NAME\" }, { command = [\"pass\", \"ob/prod\"] }, \"…\" (mode 0600)";
+const FORMS: &str = "{ prompt = true }, { env = \"NAME\" }, { command = [\"pass\", \"ob/prod\"] }, { keyring = \"ob-prod\" }, \"…\" (mode 0600)";
 
 #[cfg(test)]
 mod tests {

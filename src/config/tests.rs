@@ -111,7 +111,7 @@ production = "yes"
 [contexts.test]
 user = "admin"
 password = 17
-agent_password = { keyring = "ob-prod" }
+agent_password = { keyring = "" }
 [polling]
 moving = "1ms"
 [keys]
@@ -137,7 +137,7 @@ fly = "f"
         (
             13,
             "contexts.test.agent_password.keyring",
-            "{ prompt = true }",
+            "the name of a secret",
         ),
         (15, "polling.moving", "200ms"),
         (17, "keys.quit", "ctrl-x"),

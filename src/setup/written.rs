@@ -113,6 +113,7 @@ fn source(source: &Source) -> String {
             let words: Vec<_> = words.iter().map(|word| text(word)).collect();
             format!("{{ command = [{}] }}", words.join(", "))
         }
+        Source::Keyring(name) => format!("{{ keyring = {} }}", text(name)),
     }
 }
 
@@ -163,6 +164,7 @@ mod tests {
             Just(None),
             Just(Some(Source::Prompt)),
             "[^\r]{1,8}".prop_map(|name| Some(Source::Env(name))),
+            "[^\r]{1,8}".prop_map(|name| Some(Source::Keyring(name))),
             prop::collection::vec("[^\r]{0,6}", 1..3)
                 .prop_map(|words| Some(Source::Command(words))),
         ]
