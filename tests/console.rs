@@ -29,3 +29,5 @@ mod session;
 mod setup;
 #[path = "console/trouble.rs"]
 mod trouble;
+#[path = "console/upload.rs"]
+mod upload;

@@ -20,6 +20,8 @@ mod session;
 mod tenant;
 #[path = "do/upgrade.rs"]
 mod upgrade;
+#[path = "do/upload.rs"]
+mod upload;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

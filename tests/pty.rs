@@ -24,3 +24,5 @@ mod setup;
 mod setup_fresh;
 #[path = "pty/terminal.rs"]
 mod terminal;
+#[path = "pty/upload.rs"]
+mod upload;

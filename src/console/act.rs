@@ -53,6 +53,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit if model.screens.setup.is_live() && model.overlay.is_none() => {
             ask(model, Question::QuitWhileSettingUp);
         }
+        Action::Quit if model.is_uploading() && model.overlay.is_none() => {
+            ask(model, Question::QuitWhileUploading);
+        }
         Action::Quit => return vec![Effect::Quit],
         Action::Filter => start_filter(model),
         Action::NextMatch => walk(model, Action::Down),
@@ -172,6 +175,12 @@ fn back(model: &mut Model) {
     {
         return;
     }
+    if let Some(form) = model.form()
+        && let (Some(id), Some(_)) = (form.sent(), form.course())
+    {
+        ask(model, Question::GiveUp(id));
+        return;
+    }
     let panes = &mut model.screens.panes;
     let filter = match (model.history.current(), panes.focus) {
         (Screen::Tasks | Screen::TasksOf(_), _)
@@ -211,11 +220,12 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         ask(model, Question::QuitWhileSettingUp);
         return Vec::new();
     }
+    if model.is_uploading() {
+        ask(model, Question::QuitWhileUploading);
+        return Vec::new();
+    }
     if model.is_sending() {
-        model.overlay = Some(Overlay::Confirm(Confirm {
-            question: Question::QuitWhileSending,
-            yes: false,
-        }));
+        ask(model, Question::QuitWhileSending);
         return Vec::new();
     }
     vec![Effect::Quit]

@@ -25,6 +25,8 @@ pub enum Effect {
         /// The request, which the operator has seen.
         request: Box<Request>,
     },
+    /// Give up the file that this request sends; its answer comes all the same.
+    GiveUp(SendId),
     /// Read-only was switched: a new `WriteAccess` is needed, or none.
     ReadOnly(bool),
     /// Open these addresses in place of what is open. Answer with `Event::Connected`.

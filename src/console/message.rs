@@ -10,6 +10,7 @@ use super::key::Key;
 use super::setup::News;
 use crate::config::Draft;
 use crate::fleet::task::{History, Origin, TaskId};
+use crate::fleet::transfer::Progress;
 use crate::link::{Ask, Asked, LinkError, SendError, Sent};
 
 /// Something that happened, and when.
@@ -56,6 +57,13 @@ pub enum Event {
         id: SendId,
         /// What came of it.
         result: Result<Sent, SendError>,
+    },
+    /// The file of a request has come so far.
+    Moved {
+        /// Which request.
+        id: SendId,
+        /// How far.
+        progress: Progress,
     },
     /// Something was heard of the guided setup.
     Setup(News),

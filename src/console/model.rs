@@ -340,6 +340,13 @@ impl Model {
             .any(|form| form.sent().is_some())
     }
 
+    /// Whether a file is on its way: it ends with the session.
+    #[must_use]
+    pub fn is_uploading(&self) -> bool {
+        let mut forms = self.screens.forms.values();
+        forms.any(|form| form.course().is_some())
+    }
+
     pub(super) fn next_send(&mut self) -> SendId {
         self.session.last_send += 1;
         SendId(self.session.last_send)

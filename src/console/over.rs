@@ -200,7 +200,10 @@ fn confirm_key(model: &mut Model, key: Key, mut confirm: Confirm) -> Vec<Effect>
                     model.data.accept_other();
                     act::set_read_only(model, false)
                 }
-                Question::QuitWhileSending | Question::QuitWhileSettingUp => vec![Effect::Quit],
+                Question::GiveUp(id) => vec![Effect::GiveUp(id)],
+                Question::QuitWhileSending
+                | Question::QuitWhileUploading
+                | Question::QuitWhileSettingUp => vec![Effect::Quit],
             };
         }
         Code::Enter | Code::Char('n' | 'q') => return Vec::new(),

@@ -5,6 +5,7 @@ use super::action::Action;
 use super::caution::{Caution, NewKey};
 use super::input::Line;
 use super::listing::Listing;
+use super::message::SendId;
 use crate::fleet::task::TaskId;
 
 /// One thing at a time lies over the screen.
@@ -105,6 +106,10 @@ pub enum Question {
     AllowOnOther,
     /// Leaving while a request has no answer yet.
     QuitWhileSending,
+    /// Leaving while a file is sent.
+    QuitWhileUploading,
+    /// A file that is sent.
+    GiveUp(SendId),
     /// Leaving while a guided setup runs.
     QuitWhileSettingUp,
 }

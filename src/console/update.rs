@@ -46,6 +46,12 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Event::Resumed => vec![Effect::Redraw],
         Event::Asked { ask, result } => on_asked(model, ask, result),
         Event::Sent { id, result } => on_sent(model, id, result),
+        Event::Moved { id, progress } => {
+            for form in model.screens.forms.values_mut() {
+                form.moved(id, progress, message.at);
+            }
+            Vec::new()
+        }
         Event::Connected(place) => {
             on_connected(model, place);
             Vec::new()

@@ -159,6 +159,13 @@ impl Request {
         self.first.as_deref().into_iter().chain([self])
     }
 
+    /// Whether a file is sent with it: that takes its time, and can be given up.
+    #[must_use]
+    pub fn carries_file(&self) -> bool {
+        let mut each = self.in_order();
+        each.any(|one| matches!(one.body, Some(Body::File(_))))
+    }
+
     /// Method and path, for a sentence.
     #[must_use]
     pub fn line(&self) -> String {

@@ -12,9 +12,16 @@ use crate::console::form::{FormScreen, findings};
 use crate::console::refused::{self, Refused};
 use crate::console::{Action, Model};
 use crate::fleet::request::{Auth, Request};
+use crate::fleet::transfer::{Course, Step};
 
 /// From this width on the request stands beside the fields.
 const BESIDE: u16 = 100;
+
+/// Cells of a bar at most.
+const BAR: usize = 40;
+
+/// Between two figures.
+const GAP: usize = 3;
 
 /// The lines of the fields, and where the focused one is among them.
 #[derive(Default)]
@@ -186,7 +193,7 @@ fn sheet(model: &Model, screen: &FormScreen, paint: &Paint, width: usize, tight:
     if screen.on_button() {
         sheet.button = sheet.lines.len();
     }
-    button(model, screen, paint, &mut sheet);
+    button(model, screen, paint, &mut sheet, width);
     if model.settings.read_only {
         let text = t!("READ-ONLY: nothing is sent. W allows changes.");
         sheet.say(paint, 2, Some(Glyph::Warning), Name::ReadOnly, &text, width);
@@ -325,8 +332,12 @@ fn opens(model: &Model, refused: &Refused) -> Option<String> {
     Some(text.into_owned())
 }
 
-fn button(model: &Model, screen: &FormScreen, paint: &Paint, sheet: &mut Sheet) {
+fn button(model: &Model, screen: &FormScreen, paint: &Paint, sheet: &mut Sheet, width: usize) {
     let mut row = Row::default();
+    if let Some(course) = screen.course() {
+        on_its_way(model, course, paint, sheet, width);
+        return;
+    }
     if screen.sent().is_some() {
         row.gap(2).put(
             format!(
@@ -351,6 +362,33 @@ fn button(model: &Model, screen: &FormScreen, paint: &Paint, sheet: &mut Sheet) 
             .put(t!("esc keeps a draft"), paint.style(Name::Dim));
     }
     sheet.push(row);
+}
+
+/// How far a file is.
+fn on_its_way(model: &Model, course: &Course, paint: &Paint, sheet: &mut Sheet, width: usize) {
+    let progress = course.progress();
+    let running = Some(Glyph::Running);
+    sheet.say(paint, 2, running, Name::Running, &course.deed(), width);
+    if progress.step != Step::Waiting {
+        let part = f64::from(progress.percent()) / 100.0;
+        let (full, empty) = write::bar(paint, part, width.saturating_sub(6).min(BAR));
+        let mut row = Row::default();
+        row.gap(4)
+            .put(full, paint.style(Name::Running))
+            .put(empty, paint.style(Name::Dim));
+        sheet.push(row);
+    }
+    let mut row = Row::default();
+    for figure in course.figures(model.now) {
+        // A number and its unit stay together.
+        if row.width() > 0 && row.width() + GAP + text::width(&figure) > width {
+            sheet.push(std::mem::take(&mut row));
+        }
+        row.gap(if row.width() > 0 { GAP } else { 4 });
+        row.put(figure, paint.style(Name::Text));
+    }
+    sheet.push(row);
+    sheet.say(paint, 4, None, Name::Dim, &t!("esc gives it up"), width);
 }
 
 /// The request as it will be sent, secrets masked.

@@ -226,6 +226,22 @@ fn draw_confirm(paint: &Paint, frame: &mut Frame<'_>, body: Rect, confirm: Confi
             t!("Quit"),
             t!("Stay"),
         ),
+        Question::QuitWhileUploading => (
+            t!("Quit?"),
+            t!(
+                "A file is being sent. To quit gives it up; while its end has not left nothing is made of it."
+            ),
+            t!("Quit"),
+            t!("Stay"),
+        ),
+        Question::GiveUp(_) => (
+            t!("Give up?"),
+            t!(
+                "A file is being sent. While its end has not left nothing is made of it; it would be sent anew from its beginning."
+            ),
+            t!("Give up"),
+            t!("Go on"),
+        ),
         Question::QuitWhileSending => (
             t!("Quit?"),
             t!(

@@ -18,6 +18,7 @@ use crate::fleet::address::AGENT_PORT;
 use crate::fleet::cluster::Cluster;
 use crate::fleet::forms::{Entry, Field, FieldError, Form, Given, Kind};
 use crate::fleet::request::Request;
+use crate::fleet::transfer::{Course, Progress};
 use crate::link::{Ask, SendError};
 
 pub use choices::{Choice, take_next};
@@ -47,6 +48,8 @@ pub struct FormScreen {
     left: Vec<bool>,
     edited_at: Timestamp,
     sent: Option<SendId>,
+    /// How far the file is that is sent.
+    course: Option<Course>,
     refusal: Option<Refusal>,
 }
 
@@ -77,6 +80,7 @@ impl FormScreen {
             left: vec![false; form.fields.len()],
             edited_at: now,
             sent: None,
+            course: None,
             refusal: None,
         }
     }
@@ -267,6 +271,19 @@ impl FormScreen {
         self.sent
     }
 
+    /// How far the file is that is on its way; none where there is none.
+    #[must_use]
+    pub fn course(&self) -> Option<&Course> {
+        self.course.as_ref().filter(|_| self.sent.is_some())
+    }
+
+    /// The file of a request has come so far.
+    pub fn moved(&mut self, id: SendId, progress: Progress, at: Timestamp) {
+        if let Some(course) = self.course.as_mut().filter(|_| self.sent == Some(id)) {
+            course.moved(at, progress);
+        }
+    }
+
     /// What came back from the last try.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
@@ -375,6 +392,7 @@ impl FormScreen {
     pub fn send(&mut self, id: SendId) -> Option<Request> {
         let request = (self.form.request)(&self.given()).ok()?;
         self.sent = Some(id);
+        self.course = request.carries_file().then(Course::default);
         self.refusal = None;
         Some(request)
     }

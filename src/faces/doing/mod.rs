@@ -1,6 +1,7 @@
 //! `obdeck do`: a form without a screen. Same fields, same checks, same request.
 
 mod help;
+mod sending;
 mod values;
 
 use super::access::Reach;
@@ -124,10 +125,8 @@ async fn send(
     } else if !out::confirm(&format!("{deed}?"))? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
     }
-    let sent = backend
-        .send(&access, request)
-        .await
-        .map_err(|error| refused(form, given, error))?;
+    let stop = |error| refused(form, given, error);
+    let sent = sending::send(backend.as_ref(), &access, request, stop).await?;
     let Some(task) = sent.task else {
         let said = if sent.status == 204 {
             "done: there was nothing to do"

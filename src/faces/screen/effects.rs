@@ -11,6 +11,7 @@ use super::Incoming;
 use super::kept::Kept;
 use super::opening::{Opened, Simulation, Target};
 use super::origins::Origins;
+use super::sending::Sending;
 use super::setup::{Around, SettingUp};
 use crate::base::Secret;
 use crate::config::Polling;
@@ -59,6 +60,7 @@ pub struct Outside {
     globals: Globals,
     end: End,
     setup: SettingUp,
+    sending: Sending,
     /// What the open place keeps for the next session.
     kept: Kept,
     origins: Origins,
@@ -131,6 +133,7 @@ impl Outside {
             globals: globals.clone(),
             end,
             setup: SettingUp::default(),
+            sending: Sending::default(),
             kept: Kept::default(),
             origins: Origins::default(),
         }
@@ -244,6 +247,7 @@ impl Outside {
                 }
             }
             Effect::Send { id, request } => self.send(id, *request),
+            Effect::GiveUp(id) => self.sending.give_up(id),
             Effect::ReadOnly(read_only) => {
                 self.access = WriteAccess::grant(read_only).map(Arc::new);
             }
@@ -311,7 +315,7 @@ impl Outside {
         self.setup.carry_out(around, order);
     }
 
-    fn send(&self, id: SendId, request: Request) {
+    fn send(&mut self, id: SendId, request: Request) {
         let queue = self.queue.clone();
         let (Some(access), Some(here)) = (self.access.clone(), &self.here) else {
             let why = t!("not sent: read-only, or nothing is open").into_owned();
@@ -321,14 +325,13 @@ impl Outside {
         };
         let backend = Arc::clone(&here.backend);
         let origins = self.origins.clone();
-        tokio::spawn(async move {
-            let at = jiff::Timestamp::now();
-            let result = backend.send(&access, &request).await;
-            if let Ok(sent) = &result {
-                origins.note(&request, at, sent);
-            }
-            let _ = queue.send(Incoming::Event(Event::Sent { id, result }));
-        });
+        self.sending
+            .send((id, request), backend, access, queue, origins);
+    }
+
+    /// The session ends.
+    pub async fn end(&mut self) {
+        self.sending.end().await;
     }
 
     async fn suspend(&mut self) -> Result<(), Stop> {

@@ -10,6 +10,7 @@ mod keys;
 pub mod opening;
 mod origins;
 mod prompt;
+mod sending;
 mod setup;
 
 use std::time::Duration;
@@ -114,6 +115,7 @@ pub async fn run(globals: &Globals, start: Start) -> Result<Exit, Stop> {
     let pump = tokio::spawn(pump(queue));
     let ended = console.live(inbox).await;
     pump.abort();
+    console.outside.end().await;
     ended
 }
 
@@ -172,7 +174,7 @@ struct Console {
 }
 
 impl Console {
-    async fn live(mut self, mut inbox: mpsc::UnboundedReceiver<Incoming>) -> Result<Exit, Stop> {
+    async fn live(&mut self, mut inbox: mpsc::UnboundedReceiver<Incoming>) -> Result<Exit, Stop> {
         let mut drawn = None;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
