@@ -19,6 +19,8 @@ mod held;
 mod kept;
 #[path = "console/platform.rs"]
 mod platform;
+#[path = "console/pointer.rs"]
+mod pointer;
 #[path = "console/powers.rs"]
 mod powers;
 #[path = "console/random.rs"]

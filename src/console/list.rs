@@ -45,6 +45,13 @@ impl<Id: Clone + PartialEq> List<Id> {
         self.selected = Some(id);
     }
 
+    /// Selects a row that is shown; whether it was the selected one already.
+    pub fn choose(&mut self, id: Id) -> bool {
+        let same = self.selected.as_ref() == Some(&id);
+        self.selected = Some(id);
+        same
+    }
+
     /// Finds the selection again among new rows and scrolls it into view. A
     /// row that is gone gives the selection to the one that took its place.
     pub fn settle(&mut self, rows: &[Id], height: u16) {

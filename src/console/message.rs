@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::geometry::Geometry;
 use super::key::Key;
+use super::pointer::Spot;
 use super::setup::News;
 use crate::config::Draft;
 use crate::fleet::task::{History, Origin, TaskId};
@@ -33,6 +34,8 @@ pub enum Event {
     Key(Key),
     /// Text came in one piece.
     Paste(String),
+    /// The pointer's button was pressed on what stands there (`view::under`).
+    Pressed(Spot),
     /// The terminal has this size now.
     Resize {
         /// Columns.

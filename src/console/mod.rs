@@ -27,6 +27,7 @@ mod over;
 pub mod overlay;
 pub mod panes;
 pub mod platform_deeds;
+pub mod pointer;
 pub mod refused;
 mod setting_up;
 mod settings;

@@ -18,7 +18,7 @@ use super::overlay::Overlay;
 use super::panes::Panes;
 use super::refused::{Leaving, Refused};
 use super::settings::Place;
-use super::{act, drafts, over, setting_up};
+use super::{act, drafts, over, pointer, setting_up};
 use crate::fleet::task::plain::state_word;
 use crate::fleet::task::{Source, State, Task, TaskId, estimate, plain};
 use crate::link::{Ask, Asked, LinkError, Lost, Picture, SendError, Sent};
@@ -29,6 +29,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = match message.event {
         Event::Key(key) => on_key(model, key),
         Event::Paste(text) => on_paste(model, &text),
+        Event::Pressed(spot) if model.overlay.is_none() => pointer::press(model, spot),
+        Event::Pressed(_) => Vec::new(),
         Event::Resize { width, height } => {
             model.size = (width, height);
             Vec::new()

@@ -57,6 +57,13 @@ pub fn room(model: &Model, area: Rect) -> (Room, usize) {
     (layout::room(lower), lines.len())
 }
 
+/// Where the rows stand; `None` while there are none.
+pub fn rows(model: &Model, area: Rect) -> Option<Rect> {
+    let (listing, state) = model.listing()?;
+    let (upper, _) = split(listing, state, area);
+    Some(layout::list_area(upper)).filter(|_| state.count().0 > 0)
+}
+
 /// Draws the list.
 pub fn draw(model: &Model, paint: &Paint, frame: &mut Frame<'_>, body: Rect) {
     let Some((listing, state)) = model.listing() else {

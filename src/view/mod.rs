@@ -17,6 +17,7 @@ mod setup;
 mod summary;
 pub mod task;
 pub mod theme;
+mod under;
 mod welcome;
 mod write;
 mod zones;
@@ -26,6 +27,8 @@ use ratatui::layout::Rect;
 
 use crate::console::overlay::Overlay;
 use crate::console::{Geometry, Model, Screen};
+
+pub use under::under;
 
 pub use paint::{Glyph, Paint};
 pub use theme::{Name, Theme};

@@ -323,3 +323,34 @@ fn ten_thousand_nodes_scroll_row_by_row_at_the_price_of_a_row() {
     session.signal(Signal::TERM);
     session.ends_clean(143);
 }
+
+/// Where the configuration wants it, the wheel moves and a press selects.
+#[test]
+fn the_wheel_moves_and_a_press_selects() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, "mouse = true\n").unwrap();
+    let mut session = demo().env("OBDECK_CONFIG", config.to_str().unwrap()).run();
+    wait_for_panes(&session);
+    let row_of = |screen: &vt100::Screen, text: &str| {
+        let rows = screen.rows(0, 100).collect::<Vec<_>>();
+        rows.iter().position(|row| row.contains(text))
+    };
+    let marked = |screen: &vt100::Screen, y: usize| {
+        let row = screen.rows(34, 60).nth(y).unwrap_or_default();
+        row.contains('▸')
+    };
+    // Three notches of three rows end on the last server.
+    session.send(&"\x1b[<65;60;5M".repeat(3));
+    session.wait("the last row is selected", |screen| {
+        row_of(screen, "127.0.0.1:3082").is_some_and(|y| marked(screen, y))
+    });
+    let text = session.text();
+    let at = text.lines().position(|row| row.contains("127.0.0.1:2982"));
+    let at = at.unwrap();
+    let y = at + 1;
+    session.send(&format!("\x1b[<0;60;{y}M\x1b[<0;60;{y}m"));
+    session.wait("the pressed row is selected", |screen| marked(screen, at));
+    session.send("q");
+    session.ends_clean(0);
+}

@@ -62,7 +62,9 @@ impl TaskScreen {
 
     fn tree_height(&self, room: Room) -> usize {
         let failed = self.task().is_some_and(|task| task.state == State::Failed);
-        usize::from(Parts::of(room, failed).tree)
+        // The timeline has its axis above the rows.
+        let axis = u16::from(self.lens.look == Look::Timeline);
+        usize::from(Parts::of(room, failed).tree.saturating_sub(axis))
     }
 
     fn select(&mut self, row: usize, height: usize) {
@@ -120,6 +122,19 @@ impl TaskScreen {
     }
 
     /// Moves over rows that can be selected, stopping at the ends.
+    /// Selects a row by its place among those that are shown in this room; whether
+    /// it was the selected one. `None`: there is no node on it.
+    pub fn point(&mut self, row: usize, room: Room) -> Option<bool> {
+        let height = self.tree_height(room);
+        let row = *self.window(height).rows.get(row)?;
+        row.item.node()?;
+        let mut rows = self.shown()?.rows().iter();
+        let at = rows.position(|other| other.item == row.item && other.depth == row.depth)?;
+        let same = self.selected_row() == Some(at);
+        self.select(at, height);
+        Some(same)
+    }
+
     fn step(&mut self, by: isize, height: usize) {
         if self.open.detail {
             let by = by.clamp(-1_000, 1_000);

@@ -15,6 +15,7 @@ mod setup;
 
 use std::time::Duration;
 
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -27,7 +28,7 @@ use super::configured;
 use super::exit::{Exit, Stop};
 use crate::config::Config;
 use crate::console::{
-    self, Colours, Effect, Event, Keymap, Level, Message, Model, Screen as Page, Settings,
+    self, Code, Colours, Effect, Event, Keymap, Level, Message, Model, Screen as Page, Settings,
 };
 use crate::fleet::task::TaskId;
 use crate::term::{self, Charset, ClaimError, Depth, Ending};
@@ -38,6 +39,9 @@ const FRAME: Duration = Duration::from_millis(33);
 
 /// A frame is not kept back longer than this by a queue that never empties.
 const STARVED: Duration = Duration::from_millis(250);
+
+/// Rows that a notch of the wheel moves.
+const WHEEL: usize = 3;
 
 /// Ages grow once a second.
 const TICK: Duration = Duration::from_secs(1);
@@ -265,8 +269,29 @@ impl Console {
                 }
                 self.happened(Event::Paste(text)).await
             }
-            term::Event::Mouse(_) => Ok(None),
+            term::Event::Mouse(mouse) => self.pointed(mouse).await,
         }
+    }
+
+    async fn pointed(&mut self, mouse: MouseEvent) -> Result<Option<Exit>, Stop> {
+        let turned = match mouse.kind {
+            MouseEventKind::ScrollDown => Code::Down,
+            MouseEventKind::ScrollUp => Code::Up,
+            MouseEventKind::Down(MouseButton::Left) if self.prompt.is_none() => {
+                return match view::under(&self.model, mouse.column, mouse.row) {
+                    Some(spot) => self.happened(Event::Pressed(spot)).await,
+                    None => Ok(None),
+                };
+            }
+            _ => return Ok(None),
+        };
+        for _ in 0..WHEEL {
+            let key = console::Key::new(turned, false, false, false);
+            if let Some(exit) = self.key(key).await? {
+                return Ok(Some(exit));
+            }
+        }
+        Ok(None)
     }
 
     async fn key(&mut self, key: console::Key) -> Result<Option<Exit>, Stop> {

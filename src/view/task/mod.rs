@@ -63,8 +63,30 @@ pub fn render(
     }
 }
 
-fn body(buffer: &mut Buffer, area: Rect, what: (&TaskScreen, &Shown, &[&Refused]), paint: &Paint) {
-    let (screen, shown, _) = what;
+/// Where the rows of the tree stand, of the timeline or of the table; `None`
+/// while something else is shown in their place.
+pub fn rows_area(area: Rect, screen: &TaskScreen) -> Option<Rect> {
+    screen.shown()?;
+    let open = screen.open();
+    let parts = divided(area, screen);
+    let hidden = open.menu.is_some() || open.log.is_some();
+    if hidden || (open.detail && parts.detail == 0) {
+        return None;
+    }
+    let mut left = Strip::new(area);
+    left.take(parts.state);
+    left.take(parts.rule);
+    let mut middle = left.take(parts.tree);
+    if parts.detail > 0 {
+        middle.width -= parts.detail + 2;
+    }
+    let axis = u16::from(screen.lens().look == Look::Timeline).min(middle.height);
+    middle.y += axis;
+    middle.height -= axis;
+    Some(middle)
+}
+
+fn divided(area: Rect, screen: &TaskScreen) -> Parts {
     let room = Room {
         width: area.width,
         height: area.height,
@@ -72,7 +94,12 @@ fn body(buffer: &mut Buffer, area: Rect, what: (&TaskScreen, &Shown, &[&Refused]
     let failed = screen
         .task()
         .is_some_and(|task| task.state == State::Failed);
-    let parts = Parts::of(room, failed);
+    Parts::of(room, failed)
+}
+
+fn body(buffer: &mut Buffer, area: Rect, what: (&TaskScreen, &Shown, &[&Refused]), paint: &Paint) {
+    let (screen, shown, _) = what;
+    let parts = divided(area, screen);
     let mut left = Strip::new(area);
     state::draw(buffer, left.take(parts.state), screen, shown, paint);
     rule(buffer, left.take(parts.rule), paint);
