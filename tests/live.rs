@@ -14,6 +14,8 @@ mod support;
 
 #[path = "live/ladder.rs"]
 mod ladder;
+#[path = "live/log.rs"]
+mod log;
 #[path = "live/pictures.rs"]
 mod pictures;
 #[path = "live/points.rs"]

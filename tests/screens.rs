@@ -127,11 +127,8 @@ fn what_failed_is_selected_and_its_error_read_at_40x12(#[case] file: &str) {
         .selected()
         .and_then(|key| shown.node(key))
         .expect("a node");
-    let error = shown.error(node).expect("it says why");
-    let message = error
-        .split_once("] ")
-        .map_or(error.as_str(), |(_, message)| message);
+    let message = shown.short_error(node).expect("it says why");
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let start: String = flat(message).chars().take(24).collect();
+    let start: String = flat(&message).chars().take(24).collect();
     assert!(flat(&text).contains(&start), "{start:?} is not on\n{text}");
 }

@@ -121,6 +121,40 @@ pub fn head(text: &str, cells: usize) -> &str {
     text
 }
 
+/// No line begins with these.
+const CLOSING: &[char] = &[
+    '，', '。', '；', '：', '、', '）', '！', '？', '」', ')', ',', '.', ';', ':',
+];
+
+/// No line ends with these.
+const OPENING: &[char] = &['（', '「', '('];
+
+/// The start of `text` that makes a line of at most `cells`: it ends at a blank,
+/// or beside a wide character, where every language may break; where its second
+/// half has neither, anywhere.
+#[must_use]
+pub fn line(text: &str, cells: usize) -> &str {
+    let head = head(text, cells);
+    let rest = &text[head.len()..];
+    if rest.is_empty() || rest.starts_with(' ') {
+        return head;
+    }
+    let wide = |c: char| UnicodeWidthChar::width(c) == Some(2);
+    let mut after = rest.chars().next().unwrap_or(' ');
+    let mut ends = head.len();
+    for (at, before) in head.char_indices().rev() {
+        let breaks = before == ' ' || wide(before) || wide(after);
+        if breaks && !CLOSING.contains(&after) && !OPENING.contains(&before) {
+            return &text[..ends];
+        }
+        if at * 2 <= head.len() {
+            break;
+        }
+        (after, ends) = (before, at);
+    }
+    head
+}
+
 /// The longest end of `text` that is at most `cells` wide.
 #[must_use]
 pub fn tail(text: &str, cells: usize) -> &str {
@@ -270,6 +304,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_line_ends_where_a_reader_would_end_it() {
+        assert_eq!(line("waits for the cluster", 12).trim_end(), "waits for");
+        assert_eq!(line("waits for the cluster", 13), "waits for the");
+        assert_eq!(line("会被拒绝（Agent.UnderMaintenance）", 14), "会被拒绝");
+        assert_eq!(line("直到重试、回滚", 9), "直到重");
+        assert_eq!(line("/data/ob3/bin/observer", 10), "/data/ob3/");
+        assert_eq!(line("short", 10), "short");
+        assert_eq!(line("观", 1), "");
+    }
 
     #[test]
     fn plain_text_stays() {

@@ -97,6 +97,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::FollowAll => follow_all(model),
         Action::Holder => refused::open_holder(model),
+        Action::Save => {
+            let text = t!("Open a log first; it is what is written to a file");
+            model.notices.say(now, Level::Info, text);
+        }
         Action::Follow
         | Action::NextProblem
         | Action::FirstCause

@@ -66,6 +66,13 @@ pub enum Effect {
     Typed(String),
     /// Something that the guided setup wants. Answer with `Event::Setup`.
     Setup(Box<Order>),
+    /// Write this into a new file of the working directory.
+    Save {
+        /// Its name, while no file of that name is there.
+        name: String,
+        /// What stands in it.
+        text: String,
+    },
     /// Put this on the operator's clipboard.
     Copy(String),
     /// Clear the terminal and draw everything.

@@ -8,6 +8,7 @@ use super::write::Row;
 use super::{Glyph, Name, Paint};
 use crate::base::text;
 use crate::console::notice::Level;
+use crate::console::task::menu::Purpose;
 use crate::console::{Action, Model, Screen, action, refused};
 
 /// Style and glyph of a level.
@@ -76,6 +77,9 @@ fn keys(model: &Model) -> Vec<(String, String)> {
     if *model.screen() == Screen::Setup {
         return super::setup::keys(&model.screens.setup);
     }
+    if let Some(keys) = in_task(model) {
+        return keys;
+    }
     let place = model.settings.place.as_ref();
     let platform = place.is_some_and(|place| place.platform);
     // A platform has no agents to join.
@@ -85,6 +89,45 @@ fn keys(model: &Model) -> Vec<(String, String)> {
         .filter(here)
         .filter_map(|action| named(model, *action))
         .collect()
+}
+
+/// What the keys do in a log or a menu that is open in a task.
+fn in_task(model: &Model) -> Option<Vec<(String, String)>> {
+    let open = model.task()?.open();
+    let titled = |keys: &[(Action, std::borrow::Cow<'static, str>)]| {
+        let keys = keys.iter().filter_map(|(action, title)| {
+            let key = model.keymap.keys(*action).next()?;
+            Some((key.to_string(), title.clone().into_owned()))
+        });
+        keys.collect()
+    };
+    if let Some(menu) = &open.menu {
+        let choose = match (menu.confirming, menu.purpose) {
+            (true, _) => t!("send it"),
+            (false, Purpose::Copy) => t!("copy"),
+            (false, Purpose::Actions) => t!("choose"),
+        };
+        let keys = [
+            (Action::Open, choose),
+            (Action::Down, t!("down")),
+            (Action::Up, t!("up")),
+            (Action::Back, t!("close")),
+        ];
+        let last = if menu.entries.is_empty() { 3 } else { 0 };
+        return Some(titled(&keys[last..]));
+    }
+    open.log.as_ref()?;
+    Some(titled(&[
+        (Action::Follow, t!("follow")),
+        (Action::Filter, t!("search")),
+        (Action::NextMatch, t!("next match")),
+        (Action::FirstCause, t!("next error")),
+        (Action::CycleLook, t!("wrap")),
+        (Action::Save, t!("save")),
+        (Action::Copy, t!("copy")),
+        (Action::Back, t!("close")),
+        (Action::Help, t!("help")),
+    ]))
 }
 
 /// The first key of an action, and its title.

@@ -72,7 +72,7 @@ pub fn wrap(value: &str, cells: usize) -> Vec<String> {
                 out.push(std::mem::take(&mut line));
             }
             while text::width(word) > cells {
-                let head = match text::head(word, cells) {
+                let head = match text::line(word, cells) {
                     "" => break,
                     head => head,
                 };

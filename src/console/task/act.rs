@@ -421,6 +421,10 @@ impl TaskScreen {
                 log.next_match(-1);
             }
             Action::Copy => return Some(vec![Effect::Copy(log.text())]),
+            Action::Save => {
+                let (name, text) = (log.file_name(), log.text());
+                return Some(vec![Effect::Save { name, text }]);
+            }
             Action::Back | Action::Leave if !log.searched.is_empty() => log.search(""),
             Action::Back | Action::Leave | Action::Log => self.open.log = None,
             Action::AskNow => return Some(vec![Effect::AskNow(Ask::Log(log.id.clone()))]),

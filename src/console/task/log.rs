@@ -193,6 +193,30 @@ impl LogView {
         out
     }
 
+    /// How many lines have what is searched for.
+    #[must_use]
+    pub fn found(&self) -> usize {
+        (0..self.lines.len()).filter(|at| self.matches(*at)).count()
+    }
+
+    /// How many lines are errors.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        let errors = self
+            .lines
+            .iter()
+            .filter(|line| line.level() == Level::Error);
+        errors.count()
+    }
+
+    /// The name of a file for it.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let plain = |c: char| c.is_ascii_alphanumeric();
+        let id: String = self.id.chars().filter(|c| plain(*c)).collect();
+        format!("obdeck-log-{id}.txt")
+    }
+
     /// Every line once, from the one after the first visible one, round the end.
     fn after_top(&self) -> impl Iterator<Item = usize> + use<> {
         let len = self.lines.len();

@@ -4,6 +4,7 @@ mod act;
 mod copy;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod flat;
 pub mod history;
 pub mod lens;
 pub mod log;

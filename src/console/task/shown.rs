@@ -11,10 +11,11 @@ use crate::fleet::task::cause::{self, Cause};
 use crate::fleet::task::counts::Counts;
 use crate::fleet::task::difference::Difference;
 use crate::fleet::task::reason::Reasons;
-use crate::fleet::task::tree::{Branch, Fold, Folding, Item, Row};
-use crate::fleet::task::{Graph, Key, Node, NodeKind, State, Task, Tree, budget, joined};
+use crate::fleet::task::tree::{Folding, Item, Row};
+use crate::fleet::task::{Graph, Key, Node, State, Task, Tree, budget, joined};
 
 use super::copy;
+use super::flat::{flat, longest_first};
 use super::lens::{Lens, Look, Only, Side};
 use super::menu::Entry;
 
@@ -359,10 +360,23 @@ impl Shown {
     /// What went wrong in a node, in the server's words.
     #[must_use]
     pub fn error(&self, node: &Node) -> Option<String> {
+        self.trouble(node).map(|error| error.words())
+    }
+
+    /// The same for a narrow place: what happened, without its code.
+    #[must_use]
+    pub fn short_error(&self, node: &Node) -> Option<String> {
+        let short = |error: cause::ErrorLine| match error.short() {
+            "" => error.words(),
+            short => short.to_owned(),
+        };
+        self.trouble(node).map(short)
+    }
+
+    fn trouble(&self, node: &Node) -> Option<cause::ErrorLine> {
         let troubled = matches!(node.state, State::Failed | State::Cancelled)
             || self.first_cause() == Some(&node.key);
-        let found = troubled.then(|| cause::error_of(node)).flatten();
-        found.map(|error| error.words())
+        troubled.then(|| cause::error_of(node)).flatten()
     }
 
     /// Why a node stands as it stands; empty where its state says it all.
@@ -416,16 +430,21 @@ impl Shown {
             .unwrap_or_default();
         let mut inside: HashSet<usize> = up.into_iter().chain(down).map(|(node, _)| node).collect();
         inside.insert(node);
-        let stages: Vec<usize> = inside
-            .iter()
-            .filter_map(|node| self.graph.parent(*node))
-            .collect();
+        // A row without what it stands in would hang in the air.
+        let mut around = Vec::new();
+        for node in &inside {
+            let mut outer = self.graph.parent(*node);
+            while let Some(at) = outer.filter(|at| !around.contains(at)) {
+                around.push(at);
+                outer = self.graph.parent(at);
+            }
+        }
         let inner: Vec<usize> = inside
             .iter()
             .flat_map(|node| self.graph.children(*node))
             .copied()
             .collect();
-        inside.extend(stages);
+        inside.extend(around);
         inside.extend(inner);
         inside
     }
@@ -441,34 +460,6 @@ fn failed_early(task: &Task, graph: &Graph) -> usize {
             && beside.is_none_or(|beside| beside.iter().any(|at| nodes[*at].state.is_active()))
     };
     (0..nodes.len()).filter(counts).count()
-}
-
-fn flat(node: usize) -> Row {
-    Row {
-        item: Item::Node { node, work: None },
-        depth: 0,
-        guides: 0,
-        branch: Branch::None,
-        fold: Fold::None,
-        hidden: Counts::default(),
-    }
-}
-
-/// What did work, longest first; what runs is taken as longer than what ended.
-fn longest_first(task: &Task) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..task.nodes.len())
-        .filter(|at| task.nodes[*at].kind != NodeKind::Node)
-        .collect();
-    order.sort_by_cached_key(|at| {
-        let node = &task.nodes[*at];
-        let took = match (node.started_at, node.ended_at) {
-            (Some(from), Some(to)) => to.as_millisecond() - from.as_millisecond(),
-            (Some(from), None) => i64::MAX / 2 - from.as_millisecond(),
-            _ => -1,
-        };
-        (-took, *at)
-    });
-    order
 }
 
 fn found(task: &Task, row: &Row, wanted: &str) -> bool {

@@ -11,6 +11,7 @@ use super::Incoming;
 use super::kept::Kept;
 use super::opening::{Opened, Simulation, Target};
 use super::origins::Origins;
+use super::saved;
 use super::sending::Sending;
 use super::setup::{Around, SettingUp};
 use crate::base::Secret;
@@ -270,6 +271,7 @@ impl Outside {
                     );
                 }
             }
+            Effect::Save { name, text } => self.save(name, text),
             Effect::Learn { task, lessons } => {
                 if let Some(here) = &self.here {
                     let at = jiff::Timestamp::now();
@@ -332,6 +334,25 @@ impl Outside {
     /// The session ends.
     pub async fn end(&mut self) {
         self.sending.end().await;
+    }
+
+    /// Writes a file, beside the loop: a disk may be slow.
+    fn save(&self, name: String, text: String) {
+        let queue = self.queue.clone();
+        tokio::task::spawn_blocking(move || {
+            let folder = std::env::current_dir().unwrap_or_default();
+            let (level, words) = match saved::save(&folder, &name, &text) {
+                Ok(path) => (
+                    Level::Good,
+                    t!("Written to %{path}", path = path.display()).into_owned(),
+                ),
+                Err(why) => (
+                    Level::Error,
+                    t!("%{path}: %{why}", path = name, why = why).into_owned(),
+                ),
+            };
+            let _ = queue.send(Incoming::Event(Event::Notice(level, words)));
+        });
     }
 
     async fn suspend(&mut self) -> Result<(), Stop> {

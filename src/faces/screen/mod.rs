@@ -10,6 +10,7 @@ mod keys;
 pub mod opening;
 mod origins;
 mod prompt;
+mod saved;
 mod sending;
 mod setup;
 

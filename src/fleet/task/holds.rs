@@ -70,17 +70,19 @@ fn lock_words(task: &Task) -> Option<String> {
     let what = match task.lock.as_ref()? {
         Lock::None => return None,
         Lock::Global if task.source == Source::Obshell && is_local(task) => {
-            t!("the agent: other tasks on it are refused (Agent.UnderMaintenance)")
+            t!("the agent: other tasks on it are refused with Agent.UnderMaintenance")
         }
         Lock::Global => {
-            t!("the whole cluster: other changes are refused (OB.Cluster.UnderMaintenance)")
+            t!("the whole cluster: other changes are refused with OB.Cluster.UnderMaintenance")
         }
         Lock::Tenant(name) => t!(
-            "tenant %{name}: other changes of it are refused (OB.Tenant.UnderMaintenance)",
+            "tenant %{name}: other changes of it are refused with OB.Tenant.UnderMaintenance",
             name = name
         ),
         Lock::Obproxy => {
-            t!("the OBProxy of the agent: other changes of it are refused (Agent.UnderMaintenance)")
+            t!(
+                "the OBProxy of the agent: other changes of it are refused with Agent.UnderMaintenance"
+            )
         }
     };
     Some(

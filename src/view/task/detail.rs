@@ -187,7 +187,7 @@ fn about(
     legal(page, screen, shown, key);
     for (at, sentence) in outlook::holds(shown).iter().enumerate() {
         let label = if at == 0 { t!("holds") } else { "".into() };
-        page.say_in(3, &label, sentence, Name::Text);
+        page.say_in(5, &label, sentence, Name::Text);
     }
     if let Some(origin) = outlook::origin(screen, paint) {
         page.say(&t!("sent"), &origin, Name::Text);

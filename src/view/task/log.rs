@@ -122,9 +122,20 @@ fn head(pen: &mut Pen<'_>, view: &LogView, paint: &Paint) {
     pen.put(&view.title, paint.style(Name::Title))
         .put("  ", dim);
     pen.put(&t!("%{n} lines", n = view.raw_lines), dim);
+    let errors = view.errors();
+    if errors > 0 {
+        let text = match errors {
+            1 => t!("1 error"),
+            n => t!("%{n} errors", n = n),
+        };
+        pen.put("  ", dim).put(&text, paint.style(Name::Failed));
+    }
     if !view.searched.is_empty() {
+        let found = t!("%{n} found", n = view.found());
         pen.put("  /", dim)
-            .put(&view.searched, paint.style(Name::Match));
+            .put(&view.searched, paint.style(Name::Match))
+            .put("  ", dim)
+            .put(&found, dim);
     }
 }
 

@@ -95,22 +95,12 @@ pub(super) fn wrap(what: &str, cells: usize, rows: usize) -> Vec<String> {
     let mut out = Vec::new();
     let mut rest = what.trim_end();
     while !rest.is_empty() && out.len() < rows && cells > 0 {
-        let head = text::head(rest, cells);
-        if head.len() == rest.len() {
-            out.push(rest.to_owned());
-            return out;
-        }
-        if head.is_empty() {
+        let at = text::line(rest, cells).len();
+        if at == 0 {
             // Not even one character fits.
             return out;
         }
-        let last = out.len() + 1 == rows;
-        let at = match head.rfind(' ') {
-            _ if rest[head.len()..].starts_with(' ') => head.len(),
-            Some(at) if at * 2 > head.len() => at,
-            _ => head.len(),
-        };
-        if last {
+        if at == rest.len() || out.len() + 1 == rows {
             out.push(rest.to_owned());
             return out;
         }

@@ -31,7 +31,8 @@ impl Columns {
     pub(super) fn of(width: u16) -> Self {
         let width = usize::from(width);
         let time = if width >= 30 { 11 } else { 0 };
-        let aside = if width >= 50 { 10 } else { 0 };
+        // `12 个 agent` and its blank.
+        let aside = if width >= 50 { 12 } else { 0 };
         let left = width.saturating_sub(time + aside);
         let reason = if width >= 72 {
             left.saturating_sub(38).min(left / 2)
@@ -303,7 +304,7 @@ fn reason(row: Row, work: &Node, shown: &Shown, now: Timestamp, paint: &Paint) -
     let dim = paint.style(Name::Dim);
     let stage = work.kind == NodeKind::Node;
     if matches!(work.state, State::Failed | State::Cancelled) && !stage {
-        let error = shown.error(work).unwrap_or_default();
+        let error = shown.short_error(work).unwrap_or_default();
         return (error, paint.style(Name::Failed));
     }
     let Some(node) = row.item.node() else {

@@ -100,7 +100,7 @@ pub(super) fn cause_words(shown: &Shown) -> Option<String> {
     };
     Some(match &cause.error {
         Some(error) if error.message.is_empty() => format!("{named}: {}", error.words()),
-        Some(error) => format!("{named}: {}", error.message),
+        Some(error) => format!("{named}: {}", error.short()),
         None => named,
     })
 }
