@@ -282,6 +282,7 @@ pub fn footer(scope: Scope) -> &'static [Action] {
         ],
         Scope::Tasks => &[
             Action::Open,
+            Action::FollowAll,
             Action::Filter,
             Action::Sort,
             Action::Copy,

@@ -9,7 +9,7 @@ use super::{Glyph, Name, Paint};
 use crate::base::text;
 use crate::console::notice::Level;
 use crate::console::task::menu::Purpose;
-use crate::console::{Action, Model, Screen, action, refused};
+use crate::console::{Action, Model, Scope, Screen, action, refused};
 
 /// Style and glyph of a level.
 pub fn level(level: Level) -> (Glyph, Name) {
@@ -87,7 +87,17 @@ fn keys(model: &Model) -> Vec<(String, String)> {
     action::footer(model.scope())
         .iter()
         .filter(here)
-        .filter_map(|action| named(model, *action))
+        .filter_map(|action| {
+            let (key, title) = named(model, *action)?;
+            // One list is ordered by that key, the other narrowed.
+            let narrows = *action == Action::Sort && model.scope() == Scope::Tasks;
+            let title = if narrows {
+                t!("status").into_owned()
+            } else {
+                title
+            };
+            Some((key, title))
+        })
         .collect()
 }
 

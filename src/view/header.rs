@@ -120,7 +120,7 @@ fn crumbs(model: &Model, paint: &Paint) -> String {
         Screen::Setup => vec![t!("setup").into_owned()],
         Screen::Messages => vec![t!("messages").into_owned()],
     };
-    let sign = format!(" {} ", paint.glyph(Glyph::Folded));
+    let sign = format!(" {} ", paint.glyph(Glyph::Selected));
     std::iter::once(root)
         .chain(rest)
         .collect::<Vec<_>>()

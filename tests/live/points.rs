@@ -494,6 +494,10 @@ fn point_12_tasks_that_have_nothing_to_do_with_each_other_share_a_screen() {
         .filter(|key| key.0.starts_with("dag:") && !key.0.contains('/'))
         .collect();
     assert_eq!(heads.len(), 2, "{text}");
+    for task in [one, other] {
+        let head = format!("{} {}", task.name, task.id);
+        assert!(text.contains(&head), "two may have one name\n{text}");
+    }
     session.keys("a");
     let text = session.text();
     assert!(

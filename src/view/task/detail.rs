@@ -212,7 +212,12 @@ fn said(page: &mut Page<'_>, shown: &Shown, node: &Node, work: &Node) {
             Value::String(text) => text,
             other => other.to_string(),
         };
-        page.say(&name, &value, Name::Dim);
+        // A name that its column would cut stands before the value.
+        if text::width(&name) < LABEL {
+            page.say(&name, &value, Name::Dim);
+        } else {
+            page.say("", &format!("{name} {value}"), Name::Dim);
+        }
     }
     for problem in &shown.task().problems {
         page.say(&t!("problem"), problem, Name::Warning);

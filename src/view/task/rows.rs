@@ -14,7 +14,7 @@ use crate::console::task::log::fold;
 use crate::console::task::{Shown, TaskScreen};
 use crate::fleet::task::glyph::Glyphs;
 use crate::fleet::task::tree::{Branch, Fold, Item, Row};
-use crate::fleet::task::{Node, NodeKind, State, joined};
+use crate::fleet::task::{Node, NodeKind, State, joined, together};
 use crate::view::{Glyph, Name, Paint};
 
 /// Widths of the columns at the right; they depend on the width alone, so that
@@ -238,6 +238,11 @@ fn guides(pen: &mut Pen<'_>, row: Row, shown: &Shown, paint: &Paint) {
 
 /// A sub-task of a stage has the stage's name: its agent says more.
 pub(super) fn named(node: &Node, shown: &Shown, flat: bool) -> String {
+    // Of several tasks two may have one name.
+    if joined::is_head(&node.key) && together::is_together(&shown.task().id) {
+        let agent = node.agent.as_ref().map(|agent| format!(" @ {agent}"));
+        return format!("{} {}{}", node.name, node.id, agent.unwrap_or_default());
+    }
     let Some(agent) = &node.agent else {
         return node.name.clone();
     };
