@@ -196,3 +196,35 @@ fn a_failed_task_is_diagnosed_in_one_file_retried_and_another_cancelled() {
     let task: Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(task["state"], "rolled_back");
 }
+
+/// The subtask that runs ends before its cancel arrives: the next one is cancelled,
+/// and none is asked twice.
+#[test]
+fn a_task_is_cancelled_although_its_subtask_ends_meanwhile() {
+    let scene = ["--scene", "ocp", "--ocp", "127.0.0.1:0", "--speed", "5"];
+    let running = |simulator: &Simulator| {
+        let tasks = items(&run(simulator, &["task", "list", "-o", "json"]));
+        let found = tasks
+            .iter()
+            .find(|t| t["name"] == "Add OB server" && t["state"] == "running");
+        found.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    // The same seed gives the same ids.
+    let id = running(&Simulator::start(&scene));
+    let fault = format!("delay=4s@/tasks/instances/{id}/subtasks#1");
+    let slow = [&scene[..], &["--fault", &fault]].concat();
+    let simulator = Simulator::start(&slow);
+    let cancelled = run(&simulator, &["task", "cancel", &id, "--yes", "--plain"]);
+    let err = String::from_utf8_lossy(&cancelled.stderr);
+    assert_eq!(cancelled.status.code(), Some(0), "{err}");
+    assert!(err.contains("TSK10007"), "{err}");
+    let mut requests: Vec<_> = err
+        .lines()
+        .filter(|line| line.starts_with("POST"))
+        .collect();
+    assert!(requests.len() > 1, "{err}");
+    requests.sort_unstable();
+    requests.dedup();
+    let posted = err.lines().filter(|line| line.starts_with("POST")).count();
+    assert_eq!(requests.len(), posted, "{err}");
+}

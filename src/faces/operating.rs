@@ -2,12 +2,14 @@
 //! two APIs differ: an agent takes whole tasks and passes stages, a platform
 //! takes tasks and single subtasks, and cancels only subtasks.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::exit::{Exit, Stop};
+use super::{doing, out};
 use crate::fleet::request::Request;
 use crate::fleet::task::{Node, NodeKind, Operation, Source, State, Task, TaskId};
-use crate::link::{Ask, Backend, Picture};
+use crate::link::{Ask, Backend, LinkError, Picture, SendError, WriteAccess};
 use crate::wire::{obshell, ocp};
 
 /// How often a subtask is looked for that can be cancelled, and how far apart.
@@ -138,6 +140,50 @@ async fn cancel(backend: &dyn Backend, id: &str) -> Result<Vec<Request>, Stop> {
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Cancels the subtasks of a platform's task. One that ended before it was reached
+/// refuses, and the next one runs: whoever cancels the task means that one too.
+/// No request is sent twice.
+///
+/// # Errors
+/// What the server said, or what became of a request without an answer.
+pub async fn cancel_all(
+    backend: &dyn Backend,
+    access: &WriteAccess,
+    id: &str,
+    first: Vec<Request>,
+) -> Result<(), Stop> {
+    let mut asked = BTreeSet::new();
+    let mut requests = first;
+    let mut accepted = false;
+    loop {
+        let mut late = None;
+        for request in &requests {
+            asked.insert(request.path.clone());
+            match backend.send(access, request).await {
+                Ok(_) => accepted = true,
+                Err(error) if has_moved_on(&error) => late = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let Some(late) = late else { return Ok(()) };
+        // An error here says that nothing of it runs any more.
+        let mut next = cancel(backend, id).await.unwrap_or_default();
+        next.retain(|request| !asked.contains(&request.path));
+        if next.is_empty() {
+            return if accepted { Ok(()) } else { Err(late.into()) };
+        }
+        out::note(&format!("{late}"));
+        for request in &next {
+            out::note(&doing::shown(request));
+        }
+        requests = next;
+    }
+}
+
+fn has_moved_on(error: &SendError) -> bool {
+    matches!(error, SendError::NotDone(LinkError::Refused { code, .. }) if ocp::has_moved_on(code))
 }
 
 /// The server passes stages; a sub-task stands for its stage.

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::access::Reach;
 use super::cli::{Globals, LogsArgs, OperateArgs, ShowArgs, TaskCommand, WatchArgs};
 use super::exit::{Exit, Stop};
-use super::operating::{find, one, plausible, requests};
+use super::operating::{cancel_all, find, one, plausible, requests};
 use super::print::{self, Manner};
 use super::watch::{self, Watch};
 use super::{columns, diagnosis, doing, lists, out};
-use crate::fleet::task::{Key, Node, NodeKind, Operation, State, Task, TaskId};
+use crate::fleet::task::{Key, Node, NodeKind, Operation, Source, State, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
 
 /// Runs one of the commands.
@@ -94,8 +94,12 @@ async fn operate(
     if !args.yes && !out::confirm(&question)? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
     }
-    for request in &requests {
-        backend.send(&access, request).await?;
+    if operation == Operation::Cancel && node.is_none() && backend.source() == Source::Ocp {
+        cancel_all(backend.as_ref(), &access, &args.id, requests).await?;
+    } else {
+        for request in &requests {
+            backend.send(&access, request).await?;
+        }
     }
     out::note(&format!(
         "{}: accepted for task {}",

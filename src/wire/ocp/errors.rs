@@ -90,13 +90,19 @@ pub fn is_busy(code: &str, message: &str) -> bool {
     }
 }
 
+/// Whether the task or subtask was in another state by the time the server looked.
+#[must_use]
+pub fn has_moved_on(code: &str) -> bool {
+    matches!(code, "TSK10007" | "TSK10016" | "TSK10017" | "20003")
+}
+
 /// The codes of the facts (`api/ocp.md §4.2`) and their numbers in the sibling.
 fn by_code(code: &str) -> String {
     match code {
         "TSK10001" | "20000" => {
             t!("The task is gone: OCP deletes tasks after 30 days. List the tasks again.")
         }
-        "TSK10007" | "TSK10016" | "TSK10017" | "20003" => {
+        code if has_moved_on(code) => {
             t!("The task has moved on meanwhile. Look at its state, then choose again.")
         }
         "TSK10009" | "20004" => {

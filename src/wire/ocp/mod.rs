@@ -21,7 +21,7 @@ mod task;
 
 pub use cluster::{cluster, clusters, server, servers, tenant, tenants, zone, zones};
 pub use envelope::{Answer, Garbled, Page, Rows, open, open_with};
-pub use errors::{FieldNote, Refusal, advice, is_busy};
+pub use errors::{FieldNote, Refusal, advice, has_moved_on, is_busy};
 pub use logs::log;
 pub use parameters::parameters;
 pub use platform::{alarm, alarms, host, hosts, package, packages};
