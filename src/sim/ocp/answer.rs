@@ -1,10 +1,12 @@
 //! What comes back: the envelope, pages, refusals in two languages.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use serde_json::{Map, Value, json};
+
+use super::text::Text;
 
 /// A good answer before its envelope.
 #[derive(Debug)]
@@ -12,13 +14,13 @@ pub(super) enum Answer {
     /// `data` is this.
     Data(Value),
     /// `data` is this, written already: a task may have ten thousand subtasks.
-    Written(String),
+    Written(Text),
     /// `data.contents` is this.
     List(Vec<Value>),
     /// One page of a list.
     Page(Vec<Value>, Paging, usize),
     /// One page of tasks, each written already.
-    WrittenPage(Vec<String>, Paging, usize),
+    WrittenPage(Vec<Text>, Paging, usize),
     /// No `data`.
     Nothing,
     /// A bare object, without envelope.
@@ -84,39 +86,38 @@ const SERVER: &str = "a83ad33525";
 
 impl Frame {
     /// Status, content type and body of an outcome.
-    pub fn wrap(&self, outcome: Result<Answer, Refusal>) -> (u16, &'static str, String) {
+    pub fn wrap(&self, outcome: Result<Answer, Refusal>) -> (u16, &'static str, Text) {
         const JSON: &str = "application/json";
         let mut envelope = Map::new();
         let answer = match outcome {
             Ok(answer) => answer,
-            Err(refusal) => return (refusal.status, JSON, self.refuse(&refusal).to_string()),
+            Err(refusal) => {
+                let text = self.refuse(&refusal).to_string();
+                return (refusal.status, JSON, text.into());
+            }
         };
         let data = match answer {
-            Answer::Bare(value) => return (200, JSON, value.to_string()),
-            Answer::Text(text) => return (200, "text/plain;charset=UTF-8", text),
+            Answer::Bare(value) => return (200, JSON, value.to_string().into()),
+            Answer::Text(text) => return (200, "text/plain;charset=UTF-8", text.into()),
             Answer::Nothing => None,
-            Answer::Data(data) => Some(data.to_string()),
+            Answer::Data(data) => Some(data.to_string().into()),
             Answer::Written(data) => Some(data),
-            Answer::List(contents) => Some(json!({"contents": contents}).to_string()),
+            Answer::List(contents) => Some(json!({"contents": contents}).to_string().into()),
             Answer::Page(contents, paging, total) => {
-                Some(json!({"contents": contents, "page": place(paging, total)}).to_string())
+                let page = json!({"contents": contents, "page": place(paging, total)});
+                Some(page.to_string().into())
             }
-            Answer::WrittenPage(contents, paging, total) => {
-                let contents = contents.join(",");
-                let page = place(paging, total);
-                Some(format!("{{\"contents\":[{contents}],\"page\":{page}}}"))
-            }
+            Answer::WrittenPage(contents, paging, total) => Some(page(contents, paging, total)),
         };
         envelope.insert("duration".into(), self.duration.into());
         self.close(&mut envelope, 200);
         let rest = Value::Object(envelope).to_string();
         let text = match data {
-            None => rest,
-            // In place: the text may have megabytes.
-            Some(mut text) => {
-                text.insert_str(0, "{\"data\":");
-                text.push(',');
-                text.push_str(rest.get(1..).unwrap_or_default());
+            None => rest.into(),
+            Some(data) => {
+                let mut text = Text::from("{\"data\":");
+                text.append(data);
+                let _ = write!(text, ",{}", rest.get(1..).unwrap_or_default());
                 text
             }
         };
@@ -148,6 +149,19 @@ impl Frame {
         let trace = if status == 429 { "" } else { &self.trace };
         envelope.insert("traceId".into(), trace.into());
     }
+}
+
+/// A page of what is written already.
+fn page(contents: Vec<Text>, paging: Paging, total: usize) -> Text {
+    let mut text = Text::from("{\"contents\":[");
+    for (number, one) in contents.into_iter().enumerate() {
+        if number > 0 {
+            let _ = text.write_str(",");
+        }
+        text.append(one);
+    }
+    let _ = write!(text, "],\"page\":{}}}", place(paging, total));
+    text
 }
 
 /// Where a page stands in the whole.

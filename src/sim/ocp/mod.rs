@@ -19,6 +19,7 @@ mod serve;
 mod show;
 mod stage;
 mod subtask;
+mod text;
 mod world;
 
 use std::collections::BTreeMap;

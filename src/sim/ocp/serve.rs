@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, Request as HttpRequest, Response, StatusCode};
 use futures_util::StreamExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -24,6 +24,7 @@ use super::answer::{Answer, Frame, Refusal};
 use super::auth::{Asked, decoded};
 use super::query::Query;
 use super::route::{self, Request};
+use super::text::Text;
 use crate::sim::parcel::{self, Hindrance, Taken};
 use crate::sim::{Fault, FaultKind};
 
@@ -219,17 +220,17 @@ async fn handle(State(shared): State<Arc<Shared>>, request: HttpRequest<Body>) -
         return instead(&shared, kind, &parts.headers).await;
     }
     let (status, kind, text) = reply(&shared, &parts, &taken, received);
-    let text = Bytes::from(text);
-    match fate.spoil {
-        Some(FaultKind::LostAnswer) => cut(Bytes::new()),
+    let whole = HeaderValue::from(text.len());
+    let mut response = match fate.spoil {
+        Some(FaultKind::LostAnswer) => return cut(Bytes::new()),
         Some(_) => {
-            let mut response = dressed(cut(text.slice(..text.len() / 2)), status, kind);
-            let whole = HeaderValue::from(text.len());
-            response.headers_mut().insert("content-length", whole);
-            response
+            let half = text.len() / 2;
+            dressed(cut(text.first(half)), status, kind)
         }
-        None => dressed(Response::new(Body::from(text)), status, kind),
-    }
+        None => dressed(Response::new(text.body()), status, kind),
+    };
+    response.headers_mut().insert(CONTENT_LENGTH, whole);
+    response
 }
 
 fn chinese(headers: &HeaderMap) -> bool {
@@ -244,7 +245,7 @@ fn reply(
     parts: &axum::http::request::Parts,
     taken: &Taken,
     received: Instant,
-) -> (u16, &'static str, String) {
+) -> (u16, &'static str, Text) {
     let mut world = shared.world();
     let frame = |world: &mut super::world::World| Frame {
         now: world.now(),
@@ -361,7 +362,7 @@ fn too_many(shared: &Shared, wait: Option<Duration>, headers: &HeaderMap) -> Res
         duration: 0,
     };
     let (status, kind, text) = frame.wrap(Err(Refusal::new(429, "0")));
-    let mut response = dressed(Response::new(Body::from(text)), status, kind);
+    let mut response = dressed(Response::new(text.body()), status, kind);
     let Some(wait) = wait else {
         return response;
     };

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{second, stamp};
 use super::engine::{Context, Shape, Task};
 use super::subtask::{Status, Subtask};
+use super::text::Text;
 use super::world::World;
 
 /// The node of the platform that runs the subtasks.
@@ -86,7 +87,7 @@ pub(super) fn made(world: &World, task: &Task) -> Value {
 }
 
 /// A row of the list (V3): no edges, no operation of the task.
-pub(super) fn row(world: &World, task: &Task) -> String {
+pub(super) fn row(world: &World, task: &Task) -> Text {
     let head = Object::new()
         .maybe("cluster", cluster(world, task, true))
         .put(
@@ -104,7 +105,7 @@ pub(super) fn row(world: &World, task: &Task) -> String {
 }
 
 /// The detail (V4).
-pub(super) fn detail(world: &World, task: &Task) -> String {
+pub(super) fn detail(world: &World, task: &Task) -> Text {
     let head = Object::new()
         .maybe("cluster", cluster(world, task, true))
         .put("createTime", second(task.created))
@@ -129,28 +130,25 @@ pub(super) fn detail(world: &World, task: &Task) -> String {
 
 /// The text of a task, its subtasks written one by one: ten thousand of them
 /// as one tree of values would weigh ten times their text.
-fn written(head: Object, task: &Task, one: impl Fn(&Task, &Subtask) -> Value) -> String {
-    let mut text = String::with_capacity(1024 + task.order.len() * 512);
-    text.push('{');
-    for (key, value) in head.0 {
-        if text.len() > 1 {
-            text.push(',');
-        }
-        let _ = write!(text, "{}:", Value::String(key.clone()));
+fn written(head: Object, task: &Task, one: impl Fn(&Task, &Subtask) -> Value) -> Text {
+    let mut text = Text::default();
+    for (number, (key, value)) in head.0.into_iter().enumerate() {
+        let before = if number == 0 { '{' } else { ',' };
+        let _ = write!(text, "{before}{}:", Value::String(key.clone()));
         if key != "subtasks" {
             let _ = write!(text, "{value}");
             continue;
         }
-        text.push('[');
+        let _ = text.write_str("[");
         for (place, index) in task.order.iter().enumerate() {
             if place > 0 {
-                text.push(',');
+                let _ = text.write_str(",");
             }
             let _ = write!(text, "{}", one(task, &task.subtasks[*index]));
         }
-        text.push(']');
+        let _ = text.write_str("]");
     }
-    text.push('}');
+    let _ = text.write_str("}");
     text
 }
 
