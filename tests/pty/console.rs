@@ -319,7 +319,7 @@ fn ten_thousand_nodes_scroll_row_by_row_at_the_price_of_a_row() {
     }
     // The program with its simulator; what it maps of its own file depends on the build.
     let weight = session.private_kilobytes();
-    assert!(weight <= 55_000, "{weight} kB");
+    assert!(weight <= 46_000, "{weight} kB");
     session.signal(Signal::TERM);
     session.ends_clean(143);
 }

@@ -27,7 +27,7 @@ use crate::fleet::Address;
 use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package, ProxyCluster};
 use crate::fleet::request::Request;
 use crate::fleet::task::{Source, TaskId};
-use crate::wire::ocp::{self, Credential, api};
+use crate::wire::ocp::{self, Credential, Known, api};
 
 /// What a backend is made of.
 #[derive(Clone)]
@@ -103,6 +103,8 @@ struct Shared {
     owners: HashMap<Box<str>, Arc<TaskId>>,
     /// Tasks that the server named: they exist.
     seen: HashSet<TaskId>,
+    /// What the last answer about the last large task said.
+    known: Option<Arc<(TaskId, Known)>>,
 }
 
 impl OcpBackend {
@@ -123,6 +125,7 @@ impl OcpBackend {
                 cluster: config.cluster,
                 owners: HashMap::new(),
                 seen: HashSet::new(),
+                known: None,
             }),
         })))
     }

@@ -206,16 +206,22 @@ impl Inner {
 
     /// [`crate::link::Ask::Task`].
     pub(super) async fn task(&self, id: &TaskId) -> Result<Task, LinkError> {
-        let mut answer = self.read_as(&api::task(&id.0), ocp::read_tasks).await?;
-        if answer.data.is_empty() {
+        let known = self.shared().known.clone();
+        let known = known.as_deref().filter(|known| known.0 == *id);
+        let reader = |raw: ocp::Raw<'_>| ocp::read_again(raw, known.map(|known| &known.1));
+        let mut answer = self.read_as(&api::task(&id.0), reader).await?;
+        let Some(loose) = answer.data.take() else {
             return Err(LinkError::Garbled {
                 endpoint: answer.server,
                 reason: t!("the answer holds no task").into_owned(),
             });
-        }
-        let mut task = answer.data.swap_remove(0).joined();
+        };
+        let (mut task, known) = loose.joined_and_known();
         ocp::note(&mut task, &answer);
         self.note(&task);
+        if let Some(known) = known {
+            self.shared().known = Some(Arc::new((id.clone(), known)));
+        }
         Ok(task)
     }
 

@@ -26,7 +26,9 @@ pub(super) enum Tried<T = Value> {
 }
 
 /// Makes of a payload what is wanted of it.
-pub(super) type Reader<T> = fn(ocp::Raw<'_>) -> Result<T, serde_json::Error>;
+pub(super) trait Reader<T>: Fn(ocp::Raw<'_>) -> Result<T, serde_json::Error> + Copy {}
+
+impl<T, F: Fn(ocp::Raw<'_>) -> Result<T, serde_json::Error> + Copy> Reader<T> for F {}
 
 /// The payload as it is.
 pub(super) fn whole(raw: ocp::Raw<'_>) -> Result<Value, serde_json::Error> {
@@ -43,7 +45,7 @@ impl Inner {
     pub(super) async fn read_as<T: Default>(
         &self,
         request: &Request,
-        reader: Reader<T>,
+        reader: impl Reader<T>,
     ) -> Result<Answer<T>, LinkError> {
         let at = |address: Address| async move { self.read_at(&address, request, reader).await };
         self.endpoints.anywhere(at).await
@@ -53,7 +55,7 @@ impl Inner {
         &self,
         address: &Address,
         request: &Request,
-        reader: Reader<T>,
+        reader: impl Reader<T>,
     ) -> Result<Answer<T>, LinkError> {
         let proven = self.may_try()?;
         // Who waits here may find that another question was refused meanwhile.
@@ -126,7 +128,7 @@ impl Inner {
         address: &Address,
         request: &Request,
         upload: Option<Box<Upload>>,
-        reader: Reader<T>,
+        reader: impl Reader<T>,
     ) -> Tried<T> {
         let incoming = match self.exchange(address, request, upload).await {
             Ok(incoming) => incoming,

@@ -1,6 +1,7 @@
 //! The platform's API (`/api/v2`): signature, envelope, errors, paging and the
 //! data of clusters, hosts, proxies, packages, alarms and tasks.
 
+mod again;
 pub mod api;
 mod cluster;
 mod edges;
@@ -19,6 +20,7 @@ mod sign;
 mod state;
 mod task;
 
+pub use again::Known;
 pub use cluster::{cluster, clusters, server, servers, tenant, tenants, zone, zones};
 pub use envelope::{Answer, Garbled, Page, Rows, open, open_with};
 pub use errors::{FieldNote, Refusal, advice, has_moved_on, is_busy};
@@ -31,4 +33,4 @@ pub use raw::Raw;
 pub use saved::{Saved, saved};
 pub use secrets::masked;
 pub use sign::{Credential, Parts, Signed, sign, sign_upload, signature};
-pub use task::{Loose, made, note, read_tasks, task, tasks};
+pub use task::{Loose, made, note, read_again, read_tasks, task, tasks};

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::again::{Known, Prints};
 use super::edges::{self, Named};
 use super::envelope::{Answer, Rows, rows};
 use super::fields::{Fields, scalar};
@@ -41,10 +42,16 @@ pub struct Loose {
     fields: Fields,
     read: Read,
     problems: Vec<String>,
+    prints: Prints,
 }
 
 /// [`task`] of one that was not read yet: its subtasks are taken one by one.
 fn read(raw: Raw<'_>) -> Option<Loose> {
+    read_since(raw, None)
+}
+
+/// [`read`], only what is not `known` of an answer before it.
+fn read_since(raw: Raw<'_>, known: Option<&Known>) -> Option<Loose> {
     let mut members = raw::object(raw)?;
     let is_list = |key: &&str| {
         let raw = members.get(*key);
@@ -60,9 +67,33 @@ fn read(raw: Raw<'_>) -> Option<Loose> {
     let head = members
         .into_iter()
         .filter_map(|(key, raw)| Some((key, raw::value(raw).ok()?)));
-    let nodes = items.into_iter().flatten();
+    let fields = Fields::from(head.collect::<Map<_, _>>());
+    let items = items.unwrap_or_default();
+    let prints = Prints::of(&items, known);
+    if let Some(read) = known.and_then(|known| known.read(&items, &prints)) {
+        let whole = looks_like_a_task(&fields, parts);
+        return whole.then_some(Loose {
+            fields,
+            read,
+            problems: Vec::new(),
+            prints,
+        });
+    }
+    let nodes = items.into_iter();
     let nodes = nodes.filter_map(|raw| raw::value(raw).ok());
-    build(Fields::from(head.collect::<Map<_, _>>()), parts, nodes)
+    let loose = build(fields, parts, nodes)?;
+    Some(Loose { prints, ..loose })
+}
+
+/// One task, of which something may be known since an answer before.
+pub fn read_again(
+    data: Raw<'_>,
+    known: Option<&Known>,
+) -> Result<Option<Loose>, serde_json::Error> {
+    match read_since(data, known) {
+        Some(loose) => Ok(Some(loose)),
+        None => Ok(read_tasks(data)?.into_iter().next()),
+    }
 }
 
 /// The tasks of a payload that was not read yet: [`tasks`] for the large ones,
@@ -88,10 +119,20 @@ fn build(fields: Fields, parts: bool, items: impl Iterator<Item = Value>) -> Opt
         fields,
         read,
         problems,
+        prints: Prints::default(),
     })
 }
 
 impl Loose {
+    /// [`Self::joined`], and what the next answer can be read by.
+    #[must_use]
+    pub fn joined_and_known(mut self) -> (Task, Option<Known>) {
+        let prints = std::mem::take(&mut self.prints);
+        let task = self.joined();
+        let known = prints.known(&task);
+        (task, known)
+    }
+
     /// The task with its edges and what follows from them.
     #[must_use]
     pub fn joined(self) -> Task {
@@ -99,13 +140,16 @@ impl Loose {
             mut fields,
             read,
             mut problems,
+            prints: _,
         } = self;
         let Read {
             mut nodes,
             named,
             detailed,
         } = read;
-        problems.extend(edges::join(&mut nodes, named));
+        if let Some(named) = named {
+            problems.extend(edges::join(&mut nodes, named));
+        }
 
         let status = fields.text("status");
         let operation = fields.peek("operation").and_then(Value::as_str);
@@ -183,12 +227,13 @@ fn ended(state: State, fields: &mut Fields) -> Option<jiff::Timestamp> {
 }
 
 /// The subtasks of a task.
-struct Read {
-    nodes: Nodes,
-    named: Named,
+pub(super) struct Read {
+    pub nodes: Nodes,
+    /// What they name of each other; `None` where they are joined already.
+    pub named: Option<Named>,
     /// The list items of `GET /tasks/instances` carry no edges: their nodes are
     /// there, how they hang together is not.
-    detailed: bool,
+    pub detailed: bool,
 }
 
 fn nodes(items: impl Iterator<Item = Value>, problems: &mut Vec<String>) -> Read {
@@ -225,12 +270,12 @@ fn nodes(items: impl Iterator<Item = Value>, problems: &mut Vec<String>) -> Read
     }
     Read {
         nodes,
-        named,
+        named: Some(named),
         detailed,
     }
 }
 
-fn node(key: Key, id: String, mut fields: Fields) -> Node {
+pub(super) fn node(key: Key, id: String, mut fields: Fields) -> Node {
     let status = fields.text("status");
     let operation = fields.peek("operation").and_then(Value::as_str);
     let state = Words::new(&status, operation).subtask();
@@ -258,7 +303,7 @@ fn node(key: Key, id: String, mut fields: Fields) -> Node {
 }
 
 /// The doc tables name `downstream`, every answer `downstreams`; both are read.
-fn ids(fields: &mut Fields, key: &str) -> Vec<String> {
+pub(super) fn ids(fields: &mut Fields, key: &str) -> Vec<String> {
     let singular = key.trim_end_matches('s');
     let mut items = fields.list(key);
     items.extend(fields.list(singular));
