@@ -97,6 +97,7 @@ impl Agent {
             identity: super::world::Identity::Single,
             zone: String::new(),
             home,
+            version: None,
             key,
             pid: 0,
             started: jiff::Timestamp::UNIX_EPOCH,

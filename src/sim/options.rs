@@ -24,7 +24,8 @@ pub struct Options {
     pub seed: u64,
     /// What goes wrong on purpose.
     pub faults: Vec<Fault>,
-    /// The agents' version instead of `4.5.0.0-1`.
+    /// The agents' version instead of `4.5.0.0-1`. With commas one an agent: those
+    /// after the first only say so, and behave as the first does.
     pub agent_version: Option<String>,
 }
 

@@ -94,6 +94,8 @@ pub(super) struct Agent {
     pub(super) identity: Identity,
     pub(super) zone: String,
     pub(super) home: String,
+    /// What it says of its version, where that is not the others'.
+    pub(super) version: Option<String>,
     pub(super) key: AgentKey,
     pub(super) pid: u32,
     pub(super) started: Timestamp,
@@ -199,11 +201,14 @@ impl World {
         version: Option<&str>,
         faults: &[Fault],
     ) -> Result<Self, rsa::Error> {
-        let version = match version {
-            // The release part is always told.
-            Some(version) if !version.contains('-') => format!("{version}-1"),
-            version => version.unwrap_or(AGENT_VERSION).to_owned(),
+        // The release part is always told.
+        let whole = |version: &str| {
+            let release = if version.contains('-') { "" } else { "-1" };
+            format!("{version}{release}")
         };
+        let versions = version.unwrap_or(AGENT_VERSION).split(',').map(whole);
+        let versions: Vec<String> = versions.collect();
+        let version = versions.first().cloned().unwrap_or_default();
         let age = Age::of(&version);
         let base = Timestamp::now();
         let still = pace <= 0.0;
@@ -216,6 +221,7 @@ impl World {
             agents.push(Agent {
                 pid: 7_000 + 400 * index as u32 + random.next_u32() % 397,
                 started: base - SignedDuration::from_millis(millis),
+                version: versions.get(index).filter(|own| **own != version).cloned(),
                 ..Agent::fresh(
                     *address,
                     format!("/data/ob{}", index + 1),
@@ -306,6 +312,15 @@ impl World {
         self.clock = 0;
         self.base = base;
         self.began = began;
+    }
+
+    /// What an agent says of its version.
+    pub(super) fn version_of(&self, agent: usize) -> &str {
+        let own = self
+            .agents
+            .get(agent)
+            .and_then(|own| own.version.as_deref());
+        own.unwrap_or(&self.version)
     }
 
     pub(super) fn name(&self, agent: usize) -> String {

@@ -316,6 +316,55 @@ fn after_init() {
     site.each(AFTER_INIT);
 }
 
+/// Agents that differ in more than their address.
+#[test]
+fn another_version_or_an_address_that_is_taken_is_refused() {
+    let versions = "4.5.0.0,4.5.0.0,4.5.0.0,4.4.0.0,4.6.0.0,4.2.3.0,4.5.0.0";
+    let site = Site::cluster("7", &["--agent-version", versions]);
+    let ports = "obConfigs.mysql_port=3481 obConfigs.rpc_port=3482";
+    let scale_out = |number: usize| format!("agentInfo={{{number}}} zone=zone1 {ports}");
+    site.each(&[
+        (
+            "scale-out",
+            &scale_out(3),
+            4,
+            "Agent.Binary.NotFound (500) & Upload the obshell package",
+        ),
+        (
+            "scale-out",
+            &scale_out(4),
+            4,
+            "OB.Cluster.ScaleOutHigherVersion (400) & upgrade the cluster first",
+        ),
+        (
+            "scale-out",
+            &scale_out(5),
+            4,
+            "OB.Cluster.ScaleOutLowerVersion (400) & install 4.2.4.1 or later",
+        ),
+        // The ports of the first server, on the same host.
+        (
+            "scale-out",
+            "agentInfo={6} zone=zone1 obConfigs.mysql_port=2881 obConfigs.rpc_port=2882",
+            4,
+            "Agent.AlreadyExists (500) & It is already there",
+        ),
+        ("scale-out", &scale_out(6), 0, "succeeded"),
+    ]);
+
+    let site = Site::fresh("2", &["--agent-version", "4.5.0.0-1,4.5.0.0-2"]);
+    site.each(&[
+        ("join", "agent={0} master={0} zone=zone1", 0, "succeeded"),
+        // The release counts too.
+        (
+            "join",
+            "agent={1} master={0} zone=zone2",
+            4,
+            "Agent.Version.Inconsistent (400) & the release part included",
+        ),
+    ]);
+}
+
 #[test]
 fn what_is_busy_refuses() {
     let hang = "task-hang=Create observer workdir";
@@ -384,6 +433,12 @@ fn proxies_and_parameters() {
         ),
         (
             "proxy-add",
+            "agent={1} home_path=/data/pfull",
+            4,
+            "Common.DirNotEmpty & at home_path",
+        ),
+        (
+            "proxy-add",
             "agent={1} home_path=/data/p1 rs_list=1.1.1.1:1 config_url=http://x",
             2,
             "not both",
@@ -435,6 +490,10 @@ fn proxies_and_parameters() {
             "MySQL.Error & System config unknown",
         ),
     ]);
+    with_a_wrong_agent_password(&site);
+}
+
+fn with_a_wrong_agent_password(site: &Site) {
     let mut wrong = site.command();
     wrong.env("OBDECK_AGENT_PASSWORD", "wrong");
     let at = format!("agent={}", site.agent(1));

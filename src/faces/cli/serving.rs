@@ -30,7 +30,8 @@ pub struct SimArgs {
     /// How many agents; the scene's own number when absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub agents: Option<u16>,
-    /// An older agent: 4.2.2.0, 4.2.3.0, 4.2.6.0, 4.3.1.0 and so on, with its key, routes and errors
+    /// An older agent: 4.2.2.0, 4.2.3.0, 4.2.6.0, 4.3.1.0 and so on, with its key, routes and
+    /// errors; with commas what each agent says of itself, all behaving as the first
     #[arg(long, value_name = "VERSION")]
     pub agent_version: Option<String>,
     /// Address of the first agent; the others take the ports after it

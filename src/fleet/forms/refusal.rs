@@ -81,16 +81,26 @@ fn by_name(form: &Form, name: &str) -> Option<&'static str> {
     })
 }
 
-/// The field whose whole text the server repeats in quotes.
+/// The field whose whole text the server repeats in quotes, or the path that
+/// holds the one in quotes.
 fn quoting(form: &Form, given: &Given, line: &str) -> Option<&'static str> {
-    let mut quoted = line.split('\'').skip(1).step_by(2);
-    quoted.find_map(|word| {
-        let says = |field: &&super::table::Field| {
-            let typed = given.get(field.name).and_then(Entry::text);
-            field.kind != Kind::Address && !word.is_empty() && typed == Some(word)
-        };
-        form.fields.iter().find(says).map(|field| field.name)
-    })
+    let quoted = || line.split('\'').skip(1).step_by(2);
+    let find = |means: fn(&str, &str) -> bool| {
+        quoted().find_map(|word| {
+            let says = |field: &&super::table::Field| {
+                let typed = given.get(field.name).and_then(Entry::text);
+                field.kind != Kind::Address && typed.is_some_and(|typed| means(typed, word))
+            };
+            form.fields.iter().find(says).map(|field| field.name)
+        })
+    };
+    find(|typed, word| !word.is_empty() && typed == word).or_else(|| find(holds))
+}
+
+/// Whether a path lies below a directory.
+fn holds(directory: &str, path: &str) -> bool {
+    let below = path.strip_prefix(directory.trim_end_matches('/'));
+    directory.starts_with('/') && below.is_some_and(|below| below.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -156,6 +166,16 @@ mod tests {
             place("proxy-add", &["home_path=/nonexistent"], path),
             "home_path"
         );
+        // obproxy-add-refuse-etc-not-empty
+        let full = "invalid obproxy home path: Directory '/data/pfull/etc' is not empty";
+        for (home, field) in [
+            ("/data/pfull", "home_path"),
+            ("/data/pfull/", "home_path"),
+            ("/data/p", ""),
+        ] {
+            let set = format!("home_path={home}");
+            assert_eq!(place("proxy-add", &[&set], full), field, "{home}");
+        }
         // refuse-delete-zone-not-empty, refuse-stop-unknown-server
         let zone = "The zone 'zone2' is not empty and cannot be deleted";
         assert_eq!(place("zone-delete", &["zone=zone2"], zone), "zone_name");

@@ -8,7 +8,11 @@ use super::super::answer::{Answer, Refusal};
 use super::super::request::{Call, required};
 use super::super::work::{ScaleOrder, cluster_draft};
 use super::super::world::{Identity, World};
+use super::packages::newer;
 use super::setup::{address, null, plain, refused, socket};
+
+/// The first version that a cluster upgrades on the way in.
+const FIRST_UPGRADED: &str = "4.2.4.1";
 
 impl World {
     pub(super) fn scale_out(&mut self, agent: usize, call: &Call) -> Result<Answer, Box<Answer>> {
@@ -66,6 +70,8 @@ impl World {
         if identity != Identity::Single {
             return Err(null(Refusal::identity(&target, identity.word(), "SINGLE")));
         }
+        self.fits(agent, cluster, new, configs.get("rpc_port"))
+            .map_err(null)?;
         let uuid = self.uuid();
         let known = self
             .clusters
@@ -82,6 +88,48 @@ impl World {
         let draft = cluster_draft(maintainer, new, &order, !known);
         let answer = self.created(store, draft);
         Ok(never_read_back(answer))
+    }
+
+    /// Versions, then addresses. The names of these refusals are known; in which
+    /// words they come was not recorded.
+    fn fits(
+        &self,
+        agent: usize,
+        cluster: usize,
+        new: usize,
+        rpc_port: Option<&String>,
+    ) -> Result<(), Refusal> {
+        let (ours, theirs) = (self.version_of(agent), self.version_of(new));
+        let target = self.name(new);
+        if newer(theirs, ours) {
+            let message = format!("{target} is {theirs}, higher than the cluster's {ours}");
+            let name = "OB.Cluster.ScaleOutHigherVersion";
+            return Err(Refusal::new(400, name, message));
+        }
+        if newer(FIRST_UPGRADED, theirs) {
+            let message = format!("{target} is {theirs}, lower than {FIRST_UPGRADED}");
+            let name = "OB.Cluster.ScaleOutLowerVersion";
+            return Err(Refusal::new(400, name, message));
+        }
+        if newer(ours, theirs) {
+            // With a binary the agent would be upgraded on the way: what that
+            // task looks like was not recorded, so there never is one here.
+            let message = format!("no binary of obshell {ours} to upgrade {target} with");
+            return Err(Refusal::new(500, "Agent.Binary.NotFound", message));
+        }
+        let port = rpc_port.map_or(2882, |port| port.parse().unwrap_or_default());
+        let ip = self.agents.get(new).map(|own| own.address.ip());
+        let taken = self.servers(cluster).into_iter().any(|server| {
+            self.agents
+                .get(server)
+                .is_some_and(|own| Some(own.address.ip()) == ip && own.observer.rpc_port == port)
+        });
+        if taken {
+            let ip = ip.map(|ip| ip.to_string()).unwrap_or_default();
+            let message = format!("server {ip}:{port} already exists");
+            return Err(Refusal::new(500, "Agent.AlreadyExists", message));
+        }
+        Ok(())
     }
 
     /// The one agent that runs the cluster's tasks.

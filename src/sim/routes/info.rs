@@ -90,7 +90,7 @@ impl World {
             "port": own.address.port(),
             "zone": own.zone,
             "identity": own.identity.word(),
-            "version": self.version,
+            "version": own.version.as_ref().unwrap_or(&self.version),
             "isObproxyAgent": own.proxy,
             "security": own.agent_password.is_some(),
             "supportedAuth": ["v2"],
@@ -108,7 +108,7 @@ impl World {
                 "identity": own.identity.word(),
             },
             "state": 2,
-            "version": self.version,
+            "version": self.version_of(agent),
             "pid": own.pid,
             "startAt": own.started.as_nanosecond() as i64,
             "port": own.address.port(),
@@ -143,7 +143,7 @@ impl World {
                     "port": at.address.port(),
                     "zone": zone,
                     "identity": identity.word(),
-                    "version": self.version,
+                    "version": self.version_of(*known),
                 }))
             })
             .collect();

@@ -59,7 +59,7 @@ fn shown(package: &Package) -> Value {
 }
 
 /// Versions by their numbers.
-fn newer(a: &str, b: &str) -> bool {
+pub(super) fn newer(a: &str, b: &str) -> bool {
     let numbers = |text: &str| -> Vec<u64> {
         let parts = text.split(['.', '-', '_']);
         parts.filter_map(|part| part.parse().ok()).collect()

@@ -101,6 +101,14 @@ impl World {
         if owner.identity != Identity::Master {
             return Err(Refusal::identity(&target, owner.identity.word(), "MASTER"));
         }
+        let (own_version, other) = (self.version_of(agent), self.version_of(master));
+        if own_version != other {
+            // The name is known; in which words was not recorded.
+            let message = format!(
+                "Agent version is inconsistent: {own} is {own_version}, {target} is {other}"
+            );
+            return Err(Refusal::new(400, "Agent.Version.Inconsistent", message));
+        }
         if owner.agent_password.is_some() && owner.agent_password != password {
             return Err(Refusal::new(
                 500,

@@ -186,6 +186,9 @@ impl World {
                 self.age = super::super::age::Age::of(&self.version);
                 if let Some(agent) = self.task(place).map(|task| task.agent) {
                     self.restart(agent);
+                    if let Some(own) = self.agents.get_mut(agent) {
+                        own.version = None;
+                    }
                     // A key of an older agent is replaced at the first start (§0).
                     let short = |own: &Agent| own.key.bits() != self.age.bits();
                     if self.agents.get(agent).is_some_and(short) {
