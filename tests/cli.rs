@@ -8,6 +8,8 @@
 mod keyring;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/watch.rs"]
+mod watch;
 
 use program::{Simulator, closed_port, obdeck, one_answer};
 use serde_json::Value;

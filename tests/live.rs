@@ -12,6 +12,8 @@
 #[path = "console/support.rs"]
 mod support;
 
+#[path = "live/ends.rs"]
+mod ends;
 #[path = "live/ladder.rs"]
 mod ladder;
 #[path = "live/log.rs"]

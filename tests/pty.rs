@@ -16,6 +16,8 @@ mod probe;
 #[path = "cli/program.rs"]
 #[allow(dead_code, reason = "its helpers belong to several tests")]
 mod program;
+#[path = "pty/sent.rs"]
+mod sent;
 #[path = "pty/session.rs"]
 mod session;
 #[path = "pty/setup.rs"]

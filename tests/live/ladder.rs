@@ -1,8 +1,10 @@
-//! The ladder: the same screen with the real theme on every kind of terminal.
-//! The same facts must be readable on each.
+//! The ladder: the same screen with the real theme on every kind of terminal,
+//! down to none. The same facts must be readable on each.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
+use assert_cmd::Command;
 use obdeck::console::Colours;
 use ratatui::style::{Color, Modifier};
 
@@ -18,8 +20,26 @@ const RUNGS: [(&str, Colours, bool); 5] = [
     ("ascii", Colours::None, true),
 ];
 
+/// The last rung: `TERM=dumb`, and what reads it is no terminal.
+fn plain(arguments: &[&str]) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let made = Command::new(env!("CARGO_BIN_EXE_obdeck"))
+        .env("XDG_STATE_HOME", home.path())
+        .env("XDG_CONFIG_HOME", home.path())
+        .env("TERM", "dumb")
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C.UTF-8")
+        .env_remove("COLORTERM")
+        .args(arguments)
+        .assert()
+        .success();
+    String::from_utf8(made.get_output().stdout.clone()).unwrap()
+}
+
+/// One snapshot of all of them: to take one out changes it.
 #[test]
 fn a_failed_task_on_every_rung() {
+    let mut shown = String::new();
     for (rung, colours, ascii) in RUNGS {
         let mut session = with(followed("tasks/init.jsonl"), |settings| {
             settings.colours = colours;
@@ -27,10 +47,35 @@ fn a_failed_task_on_every_rung() {
         });
         session.resize(80, 24);
         let buffer = session.buffer();
-        let shown = format!("{}\n--- styles\n{}", text(&buffer), styles(&buffer));
-        insta::with_settings!({snapshot_path => "snapshots", omit_expression => true, prepend_module_to_snapshot => false}, {
-            insta::assert_snapshot!(format!("ladder-{rung}"), shown);
-        });
+        let (text, styles) = (text(&buffer), styles(&buffer));
+        let _ = write!(shown, "=== {rung}\n{text}\n--- styles\n{styles}\n");
+    }
+    let file = format!("{}/tests/tasks/init.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let plain = plain(&["view", &file, "-o", "tree"]);
+    let _ = write!(shown, "=== plain\n{plain}");
+    insta::with_settings!({snapshot_path => "snapshots", omit_expression => true, prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("ladder", shown);
+    });
+}
+
+/// What no terminal reads has no control in it, and says what the screen says.
+#[test]
+fn the_plain_rung_is_words_alone() {
+    let file = format!("{}/tests/tasks/init.jsonl", env!("CARGO_MANIFEST_DIR"));
+    for ascii in [false, true] {
+        let mut arguments = vec!["view", &file, "-o", "tree"];
+        arguments.extend(ascii.then_some("--ascii"));
+        let text = plain(&arguments);
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text}");
+        assert!(!ascii || text.is_ascii(), "{text}");
+        for word in [
+            "Initialize cluster",
+            "failed",
+            "Start observer",
+            "no such license",
+        ] {
+            assert!(text.contains(word), "{word} is not in\n{text}");
+        }
     }
 }
 
