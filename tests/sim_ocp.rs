@@ -3,138 +3,23 @@
 // A helper of a test may give up as a test does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "sim_ocp/client.rs"]
+mod client;
+#[path = "sim_ocp/scenes.rs"]
+mod scenes;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
-use obdeck::base::Secret;
-use obdeck::fleet::request::{Body, Effect, Method, Request};
-use obdeck::fleet::task::{Phase, State, Task};
-use obdeck::sim::ocp::{Endpoint, Ocp, Options, Scene};
-use obdeck::wire::ocp::{self, Answer, Credential, Refusal, api};
+use client::{Client, post, start};
+use jiff::SignedDuration;
+use obdeck::fleet::request::{Method, Request};
+use obdeck::fleet::task::{Phase, State};
+use obdeck::sim::ocp::{Endpoint, Scene};
+use obdeck::wire::ocp::{self, api};
 use serde_json::{Value, json};
-
-struct Client {
-    http: reqwest::Client,
-    at: Endpoint,
-    credential: Credential,
-    language: &'static str,
-    ahead: SignedDuration,
-}
-
-impl Client {
-    fn new(at: Endpoint) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Self {
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
-            credential: Credential::Key {
-                access: at.ak.clone(),
-                secret: Secret::new(at.sk.clone()),
-            },
-            at,
-            language: "en-US",
-            ahead: SignedDuration::ZERO,
-        }
-    }
-
-    fn basic(mut self, user: &str, password: &str) -> Self {
-        self.credential = Credential::Basic {
-            user: user.into(),
-            password: Secret::new(password),
-        };
-        self
-    }
-
-    async fn ask(&self, request: &Request) -> Result<Answer, Refusal> {
-        let host = self.at.address.to_string();
-        let now = Timestamp::now().checked_add(self.ahead).unwrap();
-        let signed = ocp::sign(request, &host, now, Some(&self.credential), self.language);
-        let method: reqwest::Method = request.method.word().parse().unwrap();
-        let mut sent = self
-            .http
-            .request(method, format!("http://{host}{}", signed.path));
-        for (name, value) in &signed.headers {
-            sent = sent.header(*name, value);
-        }
-        let answer = sent.body(signed.body).send().await.unwrap();
-        let status = answer.status().as_u16();
-        ocp::open(status, &answer.bytes().await.unwrap()).unwrap()
-    }
-
-    /// An answer without envelope.
-    async fn raw(&self, path: &str) -> Value {
-        let host = self.at.address.to_string();
-        let request = Request::get(path);
-        let now = Timestamp::now();
-        let signed = ocp::sign(&request, &host, now, Some(&self.credential), "en-US");
-        let mut sent = self.http.get(format!("http://{host}{}", signed.path));
-        for (name, value) in &signed.headers {
-            sent = sent.header(*name, value);
-        }
-        let answer = sent.send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
-    }
-
-    async fn task(&self, id: &str) -> Task {
-        let answer = self.ask(&api::task(id)).await.unwrap();
-        ocp::task(&answer.data).unwrap()
-    }
-
-    /// The task once nothing moves in it any more.
-    async fn ended(&self, id: &str) -> Task {
-        let began = Instant::now();
-        loop {
-            let task = self.task(id).await;
-            if !task.is_live() {
-                return task;
-            }
-            assert!(
-                began.elapsed() < Duration::from_secs(30),
-                "{:?}",
-                task.nodes
-            );
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-
-    async fn first_free_host(&self) -> Value {
-        let answer = self.ask(&api::hosts(Some("AVAILABLE"), 1)).await.unwrap();
-        answer.data["contents"][0]["id"].clone()
-    }
-
-    async fn cluster(&self, name: &str) -> String {
-        let answer = self.ask(&api::clusters(1)).await.unwrap();
-        let rows = ocp::clusters(&answer.data).items;
-        rows.into_iter()
-            .find(|row| row.cluster.name == name)
-            .unwrap()
-            .id
-    }
-}
-
-fn post(path: impl Into<String>, body: Value) -> Request {
-    Request {
-        method: Method::Post,
-        body: Some(Body::Plain(body)),
-        effect: Effect::Changes,
-        ..Request::get(path)
-    }
-}
-
-async fn start(scene: Scene, faults: &[&str]) -> (Ocp, Client) {
-    let options = Options {
-        scene,
-        speed: 500.0,
-        faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
-        ..Options::default()
-    };
-    let ocp = Ocp::start(options).await.unwrap();
-    let client = Client::new(ocp.endpoint());
-    (ocp, client)
-}
 
 #[tokio::test]
 async fn a_signature_by_other_hands_is_accepted_and_bad_ones_are_not() {
@@ -328,33 +213,6 @@ async fn a_running_subtask_is_cancelled_and_skipped() {
 }
 
 #[tokio::test]
-async fn the_scene_has_forks_joins_and_names_that_repeat() {
-    let (_ocp, client) = start(Scene::Ocp, &[]).await;
-    let answer = client
-        .ask(&api::tasks(&api::TaskFilter::default(), 1))
-        .await
-        .unwrap();
-    let rows = ocp::tasks(&answer.data).items;
-    let ids: Vec<i64> = rows.iter().map(|task| task.id.0.parse().unwrap()).collect();
-    assert!(ids.is_sorted_by(|a, b| a > b));
-    let forked = rows
-        .iter()
-        .find(|task| task.name == "Restart OB zone")
-        .unwrap();
-    let task = client.task(&forked.id.0).await;
-    assert_eq!((task.state, task.problems.len()), (State::Failed, 0));
-    assert!(task.nodes.iter().any(|node| node.downstream.len() == 3));
-    assert!(task.nodes.iter().any(|node| node.upstream.len() == 3));
-    let waits = task
-        .nodes
-        .iter()
-        .filter(|node| node.name == "Wait node")
-        .count();
-    assert!(waits > 1);
-    assert!(rows.iter().any(|task| task.state == State::RolledBack));
-}
-
-#[tokio::test]
 async fn an_obproxy_cluster_is_made_grown_and_taken_away() {
     let (_ocp, client) = start(Scene::Ocp, &[]).await;
     let packages = client
@@ -482,50 +340,6 @@ async fn hosts_and_packages_come_and_what_is_not_known_is_refused() {
             code
         );
     }
-}
-
-#[tokio::test]
-async fn a_fleet_is_paged() {
-    let (_ocp, client) = start(Scene::Fleet, &[]).await;
-    let mut page = 1;
-    let mut seen = 0;
-    loop {
-        let answer = client.ask(&api::clusters(page)).await.unwrap();
-        let rows = ocp::clusters(&answer.data);
-        seen += rows.items.len();
-        match rows.next_page() {
-            Some(next) => page = next,
-            None => break,
-        }
-    }
-    assert_eq!(seen, 200);
-    let failed = api::TaskFilter {
-        statuses: vec!["FAILED".into()],
-        ..api::TaskFilter::default()
-    };
-    let answer = client.ask(&api::tasks(&failed, 1)).await.unwrap();
-    let rows = ocp::tasks(&answer.data);
-    assert_eq!(rows.page.unwrap().total, 104);
-    assert!(rows.items.iter().all(|task| task.state == State::Failed));
-    let id = rows.items[0].id.0.clone();
-    client.ask(&api::retry_task(&id)).await.unwrap();
-    assert_eq!(client.ended(&id).await.state, State::Succeeded);
-}
-
-#[tokio::test]
-async fn a_giant_task_is_one_answer() {
-    let (ocp, client) = start(Scene::Giant, &["task-hang=Wait node"]).await;
-    let answer = client
-        .ask(&api::tasks(&api::TaskFilter::default(), 1))
-        .await
-        .unwrap();
-    let id = ocp::tasks(&answer.data).items[0].id.0.clone();
-    let task = client.task(&id).await;
-    assert_eq!((task.nodes.len(), task.problems.len()), (10_000, 0));
-    let edges: usize = task.nodes.iter().map(|node| node.upstream.len()).sum();
-    assert_eq!(edges, 99 * 100 + 99 * 99);
-    let requests = ocp.requests();
-    assert_eq!(requests["GET tasks/instances/:id"], 1);
 }
 
 #[tokio::test]
