@@ -15,6 +15,8 @@ mod login;
 mod old;
 #[path = "sim/scenes.rs"]
 mod scenes;
+#[path = "sim/sights.rs"]
+mod sights;
 #[path = "sim/story.rs"]
 mod story;
 #[path = "sim/three.rs"]
