@@ -19,7 +19,7 @@ pub use running::{
     ParameterScope, SetParameter, StopMode, scale_in, set_parameter, start, stop, zone_delete,
     zone_stop,
 };
-pub use tenant::{NewTenant, UnitConfig, tenant_create, tenant_delete, unit_config};
+pub use tenant::{NewTenant, Replica, UnitConfig, tenant_create, tenant_delete, unit_config};
 pub use upgrade::{
     Target, UpgradeMode, package_delete, package_upload, proxy_upgrade, upgrade, upgrade_check,
     upgrade_shell,

@@ -29,6 +29,8 @@ pub(super) struct Tenant {
     pub(super) locked: bool,
     /// Where its replicas are; empty: in the zones that the cluster began with.
     pub(super) zones: Vec<String>,
+    /// Those of them that hold a read-only one.
+    pub(super) readers: Vec<String>,
     /// Units in each of its zones.
     pub(super) units: u64,
     pub(super) whitelist: String,

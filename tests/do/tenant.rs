@@ -172,3 +172,30 @@ fn a_unit_config_that_was_not_made_or_was_there_before_is_not_called_made() {
         said.refused(7, words);
     }
 }
+
+/// A body as the server takes it, with a zone that only reads.
+#[test]
+fn a_body_of_the_server_makes_a_tenant_with_a_read_only_replica() {
+    let site = Site::cluster("3", &[]);
+    let file = site.folder.path().join("tenant.json");
+    let zone = |name: &str, kind: &str| serde_json::json!({"name": name, "replica_type": kind, "unit_config_name": "sys_unit_config", "unit_num": 1});
+    let mut body = serde_json::json!({
+        "name": "shop",
+        "zone_list": [zone("zone1", "FULL"), zone("zone2", "FULL"), zone("zone3", "READONLY")],
+        "whitelist": "%",
+    });
+    std::fs::write(&file, body.to_string()).unwrap();
+    let from = file.to_str().unwrap();
+    site.run(&["do", "tenant-create", "--yes", "--from", from])
+        .done("succeeded");
+    let tenants = site.list("tenants");
+    let shop = tenants.iter().find(|one| one["name"] == "shop").unwrap();
+    assert_eq!(
+        shop["locality"],
+        "FULL{1}@zone1, FULL{1}@zone2, READONLY{1}@zone3"
+    );
+    body["zone_list"][1]["unit_num"] = 2.into();
+    std::fs::write(&file, body.to_string()).unwrap();
+    site.run(&["do", "tenant-create", "--yes", "--from", from])
+        .refused(2, "the zones differ in unit_num");
+}

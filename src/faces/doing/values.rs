@@ -15,7 +15,7 @@ use crate::fleet::forms::{self, FieldError, Form, Given, Kind};
 pub fn given(form: &'static Form, sets: &[String], from: Option<&Path>) -> Result<Given, Stop> {
     let mut given = Given::new();
     if let Some(path) = from {
-        for (line, value) in read(path)? {
+        for (line, value) in read(form, path)? {
             let set = from_variable(form, &format!("{line}={value}"))?;
             forms::set(form, &mut given, &set)
                 .map_err(|error| Stop::usage(format!("{}: {error}", path.display())))?;
@@ -65,7 +65,7 @@ pub fn wrong(form: &'static Form, errors: &[FieldError]) -> Stop {
     Stop::usage(message)
 }
 
-fn read(path: &Path) -> Result<Vec<(String, String)>, Stop> {
+fn read(form: &Form, path: &Path) -> Result<Vec<(String, String)>, Stop> {
     let name = path.display();
     let text =
         std::fs::read_to_string(path).map_err(|error| Stop::failed(format!("{name}: {error}")))?;
@@ -84,7 +84,11 @@ fn read(path: &Path) -> Result<Vec<(String, String)>, Stop> {
     };
     let mut flat = Vec::new();
     for (key, value) in fields {
-        flatten(key, value, &mut flat);
+        match forms::zone_list(form, &key, &value) {
+            Some(Ok(fields)) => flat.extend(fields),
+            Some(Err(why)) => return Err(Stop::usage(format!("{name}: {key}: {why}"))),
+            None => flatten(key, value, &mut flat),
+        }
     }
     Ok(flat)
 }

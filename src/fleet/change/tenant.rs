@@ -27,13 +27,22 @@ pub struct UnitConfig {
     pub min_iops: Option<i64>,
 }
 
+/// What one zone keeps of a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replica {
+    /// The zone.
+    pub zone: String,
+    /// Nobody votes there and no leader is: `READONLY` instead of `FULL`.
+    pub read_only: bool,
+}
+
 /// A tenant to be made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewTenant {
     /// Its name.
     pub name: String,
-    /// The zones that hold a full replica.
-    pub zones: Vec<String>,
+    /// The zones that hold a replica.
+    pub zones: Vec<Replica>,
     /// The unit config of all of them.
     pub unit_config: String,
     /// Units in each zone.
@@ -92,10 +101,10 @@ fn cores(value: f64) -> Value {
 /// `POST tenant`; where `unit` is given that unit config is made before it.
 #[must_use]
 pub fn tenant_create(tenant: &NewTenant, unit: Option<&UnitConfig>) -> Request {
-    let zone = |zone: &String| {
+    let zone = |replica: &Replica| {
         json!({
-            "name": zone,
-            "replica_type": "FULL",
+            "name": replica.zone,
+            "replica_type": if replica.read_only { "READONLY" } else { "FULL" },
             "unit_config_name": tenant.unit_config,
             "unit_num": tenant.unit_num,
         })
@@ -185,7 +194,10 @@ mod tests {
         };
         let tenant = NewTenant {
             name: "shop".into(),
-            zones: vec!["zone1".into()],
+            zones: vec![Replica {
+                zone: "zone1".into(),
+                read_only: false,
+            }],
             unit_config: "u1".into(),
             unit_num: 1,
             root_password: Some(Secret::new("s3cret")),

@@ -14,6 +14,7 @@ mod read;
 #[cfg(test)]
 mod recorded;
 mod refusal;
+mod replicas;
 mod setup;
 mod table;
 mod tenant;
@@ -25,6 +26,7 @@ pub use given::{SetError, set};
 pub use join::zone_name;
 pub use leftover::leftovers;
 pub use refusal::{at_fields, cure};
+pub use replicas::zone_list;
 pub use table::{Check, Entry, Field, FieldError, Form, Given, Kind, Offered};
 
 /// Every form of an agent.

@@ -3,10 +3,11 @@
 use rust_i18n::t;
 
 use super::checks;
-use super::read::{flag, list, maybe, number, pairs, secret, text};
+use super::read::{flag, maybe, number, pairs, secret, text};
+use super::replicas;
 use super::table::{Entry, Field, FieldError, Form, Given, Kind};
 use crate::base::words;
-use crate::fleet::change::{self, NewTenant, UnitConfig};
+use crate::fleet::change::{self, NewTenant, Replica, UnitConfig};
 use crate::fleet::cluster::Cluster;
 
 /// Names that stand for many tenants.
@@ -39,11 +40,11 @@ pub const TENANT_CREATE: Form = Form::new(
             "zone_list",
             "Zones",
             Kind::List,
-            "A full replica is kept in each of them; commas between.",
+            "A full replica is kept in each of them, a read-only one where :READONLY stands behind the name; commas between.",
         )
         .also(&["zones"])
         .required()
-        .checked(once_each),
+        .checked(replicas::once_each),
         Field::new(
             "unit_config_name",
             "Unit config",
@@ -196,21 +197,6 @@ fn not_sys(entry: &Entry, _: &Given) -> Result<(), String> {
     Ok(())
 }
 
-fn once_each(entry: &Entry, _: &Given) -> Result<(), String> {
-    let zones: Vec<&str> = entry
-        .text()
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .collect();
-    for (at, zone) in zones.iter().enumerate() {
-        if zones[..at].contains(zone) {
-            return Err(t!("zone %{zone} stands there twice", zone = zone).into_owned());
-        }
-    }
-    Ok(())
-}
-
 fn cpu(entry: &Entry, _: &Given) -> Result<(), String> {
     match entry.text().unwrap_or_default().parse::<f64>() {
         Ok(cores) if cores.is_finite() && cores >= 1.0 => Ok(()),
@@ -270,12 +256,12 @@ fn across(given: &Given) -> Vec<FieldError> {
             wrong.push(FieldError::at(least, words));
         }
     }
-    let zones = list(given, "zone_list");
+    let zones = replicas::replicas(given);
     let primary = text(given, "primary_zone");
     if !primary.is_empty() && !primary.eq_ignore_ascii_case("random") && !zones.is_empty() {
         let stranger = primary
             .split([';', ','])
-            .find(|zone| !zones.iter().any(|known| known == zone));
+            .find(|zone| !zones.iter().any(|known| known.zone == *zone));
         if let Some(zone) = stranger {
             let words = t!("`%{zone}` is none of its zones", zone = zone);
             wrong.push(FieldError::at("primary_zone", words));
@@ -300,7 +286,7 @@ fn unit(given: &Given) -> Option<UnitConfig> {
 fn tenant(given: &Given) -> NewTenant {
     NewTenant {
         name: text(given, "name").to_owned(),
-        zones: list(given, "zone_list"),
+        zones: replicas::replicas(given),
         unit_config: text(given, "unit_config_name").to_owned(),
         unit_num: number(given, "unit_num").unwrap_or(1),
         mode: maybe(given, "mode").map(str::to_owned),
@@ -318,10 +304,10 @@ fn tenant(given: &Given) -> NewTenant {
 
 fn before(given: &Given, cluster: &Cluster) -> Vec<String> {
     let mut says = Vec::new();
-    let zones = list(given, "zone_list");
+    let zones = replicas::replicas(given);
     let count = usize::try_from(number(given, "unit_num").unwrap_or(1)).unwrap_or(1);
     let wants = words::capacity(text(given, "memory_size"));
-    for name in &zones {
+    for Replica { zone: name, .. } in &zones {
         let Some(zone) = cluster.zones.iter().find(|zone| zone.name == *name) else {
             says.push(t!("the cluster has no zone %{zone}", zone = name).into_owned());
             continue;
@@ -365,7 +351,11 @@ fn before(given: &Given, cluster: &Cluster) -> Vec<String> {
     if secret(given, "root_password").is_none() {
         says.push(t!("its root will have no password").into_owned());
     }
-    if zones.len() == 1 && cluster.zones.len() > 1 {
+    let full = zones.iter().filter(|one| !one.read_only).count();
+    if full == 0 && !zones.is_empty() {
+        says.push(t!("no zone keeps a full replica: nobody can write to it").into_owned());
+    }
+    if full == 1 && cluster.zones.len() > 1 {
         says.push(t!("one zone keeps one copy: with it the tenant is gone").into_owned());
     }
     says
@@ -396,6 +386,8 @@ mod tests {
             ("name=sys", "name"),
             ("name=a$b", "name"),
             ("zone_list=zone1,zone1", "zone_list"),
+            ("zone_list=zone1,zone1:READONLY", "zone_list"),
+            ("zone_list=zone1,zone2:LOGONLY", "zone_list"),
             ("max_cpu=0.5 memory_size=2G", "max_cpu"),
             ("max_cpu=2 memory_size=512M", "memory_size"),
             ("max_cpu=2 memory_size=two", "memory_size"),

@@ -23,6 +23,14 @@ struct Replica {
     zone: String,
     unit: String,
     units: i64,
+    /// READONLY.
+    reads: bool,
+}
+
+impl Replica {
+    fn kind(&self) -> &'static str {
+        if self.reads { "READONLY" } else { "FULL" }
+    }
 }
 
 impl World {
@@ -197,7 +205,12 @@ impl World {
                 );
                 return Err(of_tenant("OB.Tenant.UnitNum.ExceedsLimit", message));
             }
-            replicas.push(Replica { zone, unit, units });
+            replicas.push(Replica {
+                zone,
+                unit,
+                units,
+                reads: kind == "READONLY",
+            });
         }
         let first = replicas.first().map_or(1, |replica| replica.units);
         if replicas.iter().any(|replica| replica.units != first) {
@@ -307,7 +320,7 @@ fn order(
         .is_some_and(|variables| variables.get("time_zone").is_some());
     let locality: Vec<String> = replicas
         .iter()
-        .map(|replica| format!("FULL@{}", replica.zone))
+        .map(|replica| format!("{}@{}", replica.kind(), replica.zone))
         .collect();
     let pools: Vec<String> = replicas
         .iter()
@@ -332,6 +345,11 @@ fn order(
             read_only: fields.flag("read_only").map_err(plain)?,
             zones: replicas
                 .iter()
+                .map(|replica| replica.zone.clone())
+                .collect(),
+            readers: replicas
+                .iter()
+                .filter(|replica| replica.reads)
                 .map(|replica| replica.zone.clone())
                 .collect(),
             units,

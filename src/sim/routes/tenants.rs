@@ -14,7 +14,11 @@ impl World {
         let zones: Vec<String> = cluster
             .zones_of(tenant)
             .iter()
-            .map(|zone| format!("FULL{{1}}@{zone}"))
+            .map(|zone| {
+                let reads = tenant.readers.contains(zone);
+                let kind = if reads { "READONLY" } else { "FULL" };
+                format!("{kind}{{1}}@{zone}")
+            })
             .collect();
         zones.join(", ")
     }
