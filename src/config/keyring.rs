@@ -3,7 +3,7 @@
 
 use rust_i18n::t;
 
-use super::source::{SourceError, output_of};
+use super::program::{SourceError, output_of};
 use crate::base::Secret;
 
 /// Whose secrets they are in the keyring.

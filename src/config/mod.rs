@@ -12,6 +12,7 @@ mod keyring;
 mod known_keys;
 mod mistake;
 mod places;
+mod program;
 pub(crate) mod reader;
 pub(crate) mod source;
 pub mod theme;
@@ -26,7 +27,8 @@ pub use file::{Config, Polling, Vocabulary};
 pub use known_keys::{KnownKeys, Meeting};
 pub use mistake::{FileError, Mistake};
 pub use places::Places;
-pub use source::{Source, SourceError};
+pub use program::SourceError;
+pub use source::Source;
 
 /// What `obdeck config init` writes: every key, explained, nothing switched on.
 pub const SAMPLE: &str = include_str!("sample.toml");

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::exit::{Exit, Stop};
-use super::{doing, out};
+use super::out;
 use crate::fleet::request::Request;
 use crate::fleet::task::{Node, NodeKind, Operation, Source, State, Task, TaskId};
 use crate::link::{Ask, Backend, LinkError, Picture, SendError, WriteAccess};
@@ -144,7 +144,7 @@ async fn cancel(backend: &dyn Backend, id: &str) -> Result<Vec<Request>, Stop> {
 
 /// Cancels the subtasks of a platform's task. One that ended before it was reached
 /// refuses, and the next one runs: whoever cancels the task means that one too.
-/// No request is sent twice.
+/// No request is sent twice; each is shown before it leaves, the first ones were.
 ///
 /// # Errors
 /// What the server said, or what became of a request without an answer.
@@ -153,6 +153,7 @@ pub async fn cancel_all(
     access: &WriteAccess,
     id: &str,
     first: Vec<Request>,
+    show: impl Fn(&Request),
 ) -> Result<(), Stop> {
     let mut asked = BTreeSet::new();
     let mut requests = first;
@@ -175,9 +176,7 @@ pub async fn cancel_all(
             return if accepted { Ok(()) } else { Err(late.into()) };
         }
         out::note(&format!("{late}"));
-        for request in &next {
-            out::note(&doing::shown(request));
-        }
+        next.iter().for_each(&show);
         requests = next;
     }
 }

@@ -9,6 +9,7 @@ use super::operating::{cancel_all, find, one, plausible, requests};
 use super::print::{self, Manner};
 use super::watch::{self, Watch};
 use super::{columns, diagnosis, doing, lists, out};
+use crate::fleet::request::Request;
 use crate::fleet::task::{Key, Node, NodeKind, Operation, Source, State, Task, TaskId};
 use crate::link::{Ask, Backend, Picture};
 
@@ -87,15 +88,14 @@ async fn operate(
     plausible(backend.source(), &args.id)?;
     let node = args.node.as_deref();
     let requests = requests(backend.as_ref(), &args.id, node, operation).await?;
-    for request in &requests {
-        out::note(&doing::shown(request));
-    }
+    let show = |request: &Request| out::note(&doing::shown(request));
+    requests.iter().for_each(show);
     let question = format!("{} task {}?", word(operation), args.id);
     if !args.yes && !out::confirm(&question)? {
         return Err(Stop::new(Exit::Withheld, "not sent"));
     }
     if operation == Operation::Cancel && node.is_none() && backend.source() == Source::Ocp {
-        cancel_all(backend.as_ref(), &access, &args.id, requests).await?;
+        cancel_all(backend.as_ref(), &access, &args.id, requests, show).await?;
     } else {
         for request in &requests {
             backend.send(&access, request).await?;
