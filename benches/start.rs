@@ -183,6 +183,14 @@ fn main() {
         "127.0.0.1:1",
     );
     costs("demo, a scale-out in progress", &["demo"], "zone1");
+    let failure = ["demo", "--scene", "failure", "--low-bandwidth"];
+    costs("an init of 28 nodes", &failure[..3], "Initialize cluster");
+    costs("the same, --low-bandwidth", &failure, "Initialize cluster");
+    costs(
+        "demo --scene giant",
+        &["demo", "--scene", "giant"],
+        "of 10000 done",
+    );
     costs(
         "demo --scene fresh, nothing moves",
         &["demo", "--scene", "fresh"],
