@@ -137,7 +137,13 @@ impl Journal {
     /// # Errors
     /// The disk refused.
     pub fn edited(&mut self, before: &[Step], after: &[Step], at: Timestamp) -> io::Result<()> {
-        let mut wider = false;
+        // A scope that is gone keeps its values: no empty list is taken. What the
+        // others say of the same parameters counts when it is written after it.
+        let mut wider = before.iter().any(|old| {
+            let configured =
+                matches!(old.kind, StepKind::Configure(_)) && self.mark(&old.id).is_some();
+            configured && !after.iter().any(|step| step.id == old.id)
+        });
         for step in after {
             let old = before.iter().find(|old| old.id == step.id);
             let same = old.is_some_and(|old| old.request == step.request);
@@ -280,6 +286,36 @@ mod tests {
         let again: Vec<_> = steps("7G").into_iter().filter(again).collect();
         let ids: Vec<_> = again.iter().map(|step| step.id.as_str()).collect();
         assert_eq!(ids, ["configure all", "configure server 10.0.0.5:2886"]);
+    }
+
+    #[test]
+    fn where_a_scope_is_gone_the_wider_ones_are_written_after_it() {
+        let plan = |zone: &[(&str, &str)]| Plan {
+            observer: [("memory_limit".to_owned(), "8G".to_owned())].into(),
+            zones: [(
+                "zone1".to_owned(),
+                zone.iter()
+                    .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                    .collect(),
+            )]
+            .into(),
+            servers: vec![PlannedServer {
+                agent: Address::new("10.0.0.5", 2886),
+                zone: "zone1".to_owned(),
+                observer: indexmap::IndexMap::new(),
+            }],
+            ..Plan::default()
+        };
+        let steps = |zone| plan(zone).steps(&PlanSecrets::default());
+        let (before, after) = (steps(&[("memory_limit", "16G")]), steps(&[]));
+        let mut journal = Journal::in_memory();
+        journal.edited(&before, &after, at()).unwrap();
+        assert!(journal.is_empty(), "nothing was done yet");
+        for step in &before {
+            journal.write(&step.id, Mark::Done, at()).unwrap();
+        }
+        journal.edited(&before, &after, at()).unwrap();
+        assert_eq!(journal.mark("configure all"), Some(&Mark::Again));
     }
 
     #[test]
