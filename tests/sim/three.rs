@@ -140,7 +140,7 @@ async fn again(
                 .await
         }
         "refuse-expired" | "single-expired-ts-accepted-or-not" => {
-            client.life = -10;
+            client.life = -3_600;
             let got = client
                 .ask(at, method, &path, auth, password, body.as_ref())
                 .await;
