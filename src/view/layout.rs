@@ -98,7 +98,9 @@ fn upper_rows(model: &Model) -> u16 {
 /// get the rows that the panes above have no use for, a third at least.
 pub fn panes(model: &Model, body: Rect) -> Panes {
     let (size, focus) = (model.size, model.screens.panes.focus);
-    if size.0 >= 100 && size.1 >= 30 {
+    // A terminal that has just become smaller is drawn before the session hears of it.
+    let room = body.width >= 100 && body.height >= 20;
+    if size.0 >= 100 && size.1 >= 30 && room {
         let left = (body.width / 3).clamp(36, 44);
         let lower = (body.height / 3).max(8);
         let upper = body.height.saturating_sub(lower).min(upper_rows(model));

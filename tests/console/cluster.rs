@@ -97,3 +97,15 @@ fn command_line() {
 fn welcome() {
     Session::new(Settings::default()).snapshot("welcome");
 }
+
+/// The terminal says its new size before the session hears of it: that frame is
+/// drawn in the room that there is.
+#[test]
+fn a_terminal_that_shrank_is_drawn_before_the_session_hears_of_it() {
+    let mut session = on_cluster();
+    session.resize(100, 30);
+    for (width, height) in [(1, 1), (36, 40), (99, 30), (120, 8)] {
+        let buffer = session.buffer_of(width, height);
+        assert_eq!((buffer.area.width, buffer.area.height), (width, height));
+    }
+}

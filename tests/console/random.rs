@@ -116,7 +116,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn nothing_panics(steps in proptest::collection::vec(step(), 1..60), welcome: bool) {
+    fn nothing_panics(
+        steps in proptest::collection::vec(step(), 1..60),
+        size in (0..130_u16, 0..45_u16),
+        welcome: bool,
+    ) {
         let mut session = if welcome {
             Session::new(Settings::default())
         } else {
@@ -125,6 +129,8 @@ proptest! {
         for step in steps {
             play(&mut session, step);
             session.buffer();
+            // A terminal that was resized is drawn before the session hears of it.
+            session.buffer_of(size.0, size.1);
         }
     }
 }

@@ -118,6 +118,11 @@ impl Session {
 
     pub fn buffer(&mut self) -> Buffer {
         let (width, height) = self.model.size;
+        self.buffer_of(width, height)
+    }
+
+    /// As a terminal of this size shows it, whatever size the session knows.
+    pub fn buffer_of(&mut self, width: u16, height: u16) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut out = None;
         terminal
