@@ -94,7 +94,7 @@ async fn a_failed_task_that_keeps_its_agent_is_named() {
 
 #[tokio::test]
 async fn a_second_start_names_the_first() {
-    let hangs = "task-hang=Inform all agents to prepare for stopping observer";
+    let hangs = "task-hang=Inform all agents to prepare to stop observer";
     let stage = Stage::set(Scene::Default, &[hangs]).await;
     let backend = stage.backend();
     let stop = change::stop(&Scope::Global, StopMode::Freeze, &[]);
