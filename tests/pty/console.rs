@@ -343,10 +343,13 @@ fn the_wheel_moves_and_a_press_selects() {
         let row = screen.rows(34, 60).nth(y).unwrap_or_default();
         row.contains('▸')
     };
-    // Three notches of three rows end on the last server.
-    session.send(&"\x1b[<65;60;5M".repeat(3));
-    session.wait("the last row is selected", |screen| {
-        row_of(screen, "127.0.0.1:3082").is_some_and(|y| marked(screen, y))
+    // A notch is three rows: over the servers of the first zone to the second.
+    session.wait("the first row", |screen| {
+        row_of(screen, "zone1").is_some_and(|y| marked(screen, y))
+    });
+    session.send("\x1b[<65;60;5M");
+    session.wait("the row of the second zone is selected", |screen| {
+        row_of(screen, "zone2").is_some_and(|y| marked(screen, y))
     });
     let text = session.text();
     let at = text.lines().position(|row| row.contains("127.0.0.1:2982"));
