@@ -1,6 +1,7 @@
 //! Everything that comes in from the terminal and the system, as one stream.
 
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event as Raw, EventStream, KeyEvent, KeyEventKind, MouseEvent};
@@ -84,7 +85,7 @@ impl Events {
                 // Our own listener: crossterm drops the signal when a key
                 // arrives in the same moment.
                 Some(()) = self.changed.recv() => self.resize.put(Instant::now()),
-                raw = self.keys.next() => match raw {
+                raw = next_of(&mut self.keys) => match raw {
                     Some(Ok(raw)) => {
                         if let Some(event) = sift(raw) {
                             return event;
@@ -96,6 +97,19 @@ impl Events {
             }
         }
     }
+}
+
+/// The next raw event; none once the terminal is gone. crossterm is not asked any
+/// more then: it reads the end of file again and again and never comes back, and
+/// the loop would hang in it when it is woken before the watch has told.
+async fn next_of(keys: &mut EventStream) -> Option<io::Result<Raw>> {
+    std::future::poll_fn(|context| {
+        if hangup::is_gone(io::stdin()) {
+            return Poll::Ready(None);
+        }
+        keys.poll_next_unpin(context)
+    })
+    .await
 }
 
 fn sift(raw: Raw) -> Option<Event> {
