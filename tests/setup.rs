@@ -206,8 +206,8 @@ async fn a_plan_becomes_a_cluster() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cut_off_anywhere_it_goes_on_and_sends_nothing_twice() {
     let stage = Stage::new().await;
-    // Each run is allowed a little more than it takes to say what is so already, so
-    // that the cuts fall at different places of every step.
+    // Each run is allowed one thing more than it takes to say what is so already:
+    // there is no place where none of them is cut off.
     let mut runs = 0;
     let mut cut = 1;
     loop {
@@ -218,12 +218,11 @@ async fn cut_off_anywhere_it_goes_on_and_sends_nothing_twice() {
                 outcome.unwrap();
                 break;
             }
-            None => cut = seen + 1 + runs % 3,
+            None => cut = seen + 1,
         }
         assert!(runs < 500, "the setup does not come to its end");
     }
-    // On a slow machine more happens between two looks, so that there are fewer.
-    assert!(runs > 4, "only {runs} cuts");
+    assert!(runs > 10, "only {runs} cuts");
     assert_eq!(stage.identities().await, ["CLUSTER AGENT"; 3]);
     let changes = stage.changes();
     let of = |part| times(&changes, part);

@@ -1,19 +1,17 @@
 //! Everything that comes in from the terminal and the system, as one stream.
 
 use std::io;
-use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::{Event as Raw, EventStream, KeyEvent, KeyEventKind, MouseEvent};
-use futures_util::StreamExt;
+use crossterm::event::{Event as Raw, KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Size;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::hangup;
 use super::signals::{Ending, Endings, leave_after_all, watch_over};
+use super::{hangup, keys};
 
 /// A resize is told when this long no other came ...
 const QUIET: Duration = Duration::from_millis(25);
@@ -42,7 +40,7 @@ pub enum Event {
 /// time without losing one.
 #[derive(Debug)]
 pub struct Events {
-    keys: EventStream,
+    keys: mpsc::Receiver<io::Result<Raw>>,
     gone: oneshot::Receiver<()>,
     endings: Endings,
     continued: Signal,
@@ -56,7 +54,7 @@ impl Events {
     /// itself; if the loop does not end within seconds, a watch does it.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
-            keys: EventStream::new(),
+            keys: keys::listen()?,
             gone: hangup::watch(io::stdin(), leave_after_all)?,
             endings: Endings::new()?,
             continued: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
@@ -85,7 +83,7 @@ impl Events {
                 // Our own listener: crossterm drops the signal when a key
                 // arrives in the same moment.
                 Some(()) = self.changed.recv() => self.resize.put(Instant::now()),
-                raw = next_of(&mut self.keys) => match raw {
+                raw = self.keys.recv() => match raw {
                     Some(Ok(raw)) => {
                         if let Some(event) = sift(raw) {
                             return event;
@@ -97,19 +95,6 @@ impl Events {
             }
         }
     }
-}
-
-/// The next raw event; none once the terminal is gone. crossterm is not asked any
-/// more then: it reads the end of file again and again and never comes back, and
-/// the loop would hang in it when it is woken before the watch has told.
-async fn next_of(keys: &mut EventStream) -> Option<io::Result<Raw>> {
-    std::future::poll_fn(|context| {
-        if hangup::is_gone(io::stdin()) {
-            return Poll::Ready(None);
-        }
-        keys.poll_next_unpin(context)
-    })
-    .await
 }
 
 fn sift(raw: Raw) -> Option<Event> {

@@ -13,6 +13,7 @@ mod frames;
 mod grid;
 mod hangup;
 mod ink;
+mod keys;
 mod screen;
 mod shift;
 mod signals;
