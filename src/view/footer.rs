@@ -1,13 +1,16 @@
 //! The last line: the keys that matter here, or what was just said.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use rust_i18n::t;
 
 use super::write::Row;
-use super::{Glyph, Name, Paint};
+use super::{Glyph, Name, Paint, overlay};
 use crate::base::text;
 use crate::console::notice::Level;
+use crate::console::overlay::Overlay;
 use crate::console::task::menu::Purpose;
 use crate::console::{Action, Model, Scope, Screen, action, refused};
 
@@ -56,22 +59,33 @@ fn fitting(mut keys: Vec<(String, String)>, width: usize) -> Vec<(String, String
 }
 
 fn keys(model: &Model) -> Vec<(String, String)> {
+    // What lies below gets no key.
+    if let Some(keys) = model.overlay.as_ref().and_then(|over| over_it(model, over)) {
+        return keys;
+    }
     if let Some(form) = model.form() {
-        let fixed =
-            |key: &str, title: std::borrow::Cow<'static, str>| (key.to_owned(), title.into_owned());
+        let fixed = |key: &str, title: Cow<'static, str>| (key.to_owned(), title.into_owned());
         let holder = refused::shown(model).filter(|refused| !refused.by.holders().is_empty());
         let holder = holder.and_then(|_| named(model, Action::Holder));
-        let usual = [
-            fixed("tab", t!("next field")),
-            if form.on_button() {
-                ("enter".to_owned(), form.deed(model.data.cluster()))
-            } else {
-                fixed("enter", t!("next field"))
-            },
-            fixed("esc", t!("keep a draft and leave")),
-            fixed("ctrl-p", t!("palette")),
-            fixed("f1", t!("help")),
-        ];
+        let enter = match (form.on_button(), form.sent()) {
+            (true, None) => Some(("enter".to_owned(), form.deed(model.data.cluster()))),
+            // Nothing is sent twice.
+            (true, Some(_)) => None,
+            (false, _) => Some(fixed("enter", t!("next field"))),
+        };
+        let leave = if form.course().is_some() {
+            t!("give it up")
+        } else {
+            t!("keep a draft and leave")
+        };
+        let usual = [Some(fixed("tab", t!("next field"))), enter]
+            .into_iter()
+            .flatten()
+            .chain([
+                fixed("esc", leave),
+                fixed("ctrl-p", t!("palette")),
+                fixed("f1", t!("help")),
+            ]);
         return holder.into_iter().chain(usual).collect();
     }
     if *model.screen() == Screen::Setup {
@@ -101,10 +115,50 @@ fn keys(model: &Model) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What the keys do in what lies over the screen; a line that is typed stands
+/// in the place of the keys itself.
+fn over_it(model: &Model, over: &Overlay) -> Option<Vec<(String, String)>> {
+    let fixed = |key: &str, title: Cow<'static, str>| (key.to_owned(), title.into_owned());
+    let answers = |no: Cow<'static, str>, yes: Cow<'static, str>, on_yes: bool| {
+        let chosen = if on_yes { yes } else { no.clone() };
+        vec![
+            fixed("enter", chosen),
+            fixed("tab", t!("the other one")),
+            fixed("esc", no),
+        ]
+    };
+    Some(match over {
+        Overlay::Help(_) => action::footer(Scope::Help)
+            .iter()
+            .filter_map(|action| named(model, *action))
+            .collect(),
+        Overlay::Palette(_) => vec![
+            fixed("enter", t!("choose")),
+            fixed("up/down", t!("move")),
+            fixed("esc", t!("close")),
+        ],
+        Overlay::Command(_) | Overlay::Filter { .. } => return None,
+        Overlay::Confirm(confirm) => {
+            let words = overlay::words(confirm.question);
+            answers(words.no, words.yes, confirm.yes)
+        }
+        Overlay::Caution(held) if held.name.is_none() => {
+            answers(t!("Do nothing"), t!("Do it"), held.yes)
+        }
+        Overlay::Caution(held) => {
+            let sure = held.is_sure().then(|| fixed("enter", t!("Do it")));
+            sure.into_iter()
+                .chain([fixed("esc", t!("Do nothing"))])
+                .collect()
+        }
+        Overlay::NewKey(shown) => answers(t!("Not now"), t!("Trust this key"), shown.yes),
+    })
+}
+
 /// What the keys do in a log or a menu that is open in a task.
 fn in_task(model: &Model) -> Option<Vec<(String, String)>> {
     let open = model.task()?.open();
-    let titled = |keys: &[(Action, std::borrow::Cow<'static, str>)]| {
+    let titled = |keys: &[(Action, Cow<'static, str>)]| {
         let keys = keys.iter().filter_map(|(action, title)| {
             let key = model.keymap.keys(*action).next()?;
             Some((key.to_string(), title.clone().into_owned()))

@@ -1,5 +1,7 @@
 //! Palette, command line, filter and questions.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
@@ -197,11 +199,19 @@ fn draw_command(
     prompt(paint, frame, footer, ":", &command.line);
 }
 
-fn draw_confirm(paint: &Paint, frame: &mut Frame<'_>, body: Rect, confirm: Confirm) {
-    if body.is_empty() {
-        return;
-    }
-    let (title, text, yes, no) = match confirm.question {
+/// The words of a question.
+pub(super) struct Words {
+    title: Cow<'static, str>,
+    text: Cow<'static, str>,
+    /// The deed.
+    pub yes: Cow<'static, str>,
+    /// The safe answer.
+    pub no: Cow<'static, str>,
+}
+
+/// The words of this question.
+pub(super) fn words(question: Question) -> Words {
+    let (title, text, yes, no) = match question {
         Question::AllowChanges => (
             t!("Production"),
             t!(
@@ -251,6 +261,24 @@ fn draw_confirm(paint: &Paint, frame: &mut Frame<'_>, body: Rect, confirm: Confi
             t!("Stay"),
         ),
     };
+    Words {
+        title,
+        text,
+        yes,
+        no,
+    }
+}
+
+fn draw_confirm(paint: &Paint, frame: &mut Frame<'_>, body: Rect, confirm: Confirm) {
+    if body.is_empty() {
+        return;
+    }
+    let Words {
+        title,
+        text,
+        yes,
+        no,
+    } = words(confirm.question);
     let area = boxed(paint, frame, window(body, 60, 8), &title);
     let width = usize::from(area.width.saturating_sub(2));
     let mut lines: Vec<Line<'static>> = write::wrap(&text, width)

@@ -109,6 +109,27 @@ fn scaling_in_says_that_the_home_must_be_rebuilt() {
     assert!(text.contains("must be rebuilt"), "{text}");
 }
 
+/// The last line says what enter does now, not what it does in the form below.
+#[test]
+fn the_last_line_names_the_answer_that_is_selected() {
+    let mut session = form("scale-in");
+    session.keys("'10.0.0.6' pagedown enter");
+    let last = |session: &mut Session| {
+        let text = session.text();
+        let mut lines = text.lines().rev();
+        let last = lines.find(|line| !line.trim().is_empty());
+        last.unwrap_or_default().to_owned()
+    };
+    let line = last(&mut session);
+    assert!(line.contains("enter Do nothing"), "{line}");
+    session.keys("tab");
+    let line = last(&mut session);
+    assert!(line.contains("enter Do it"), "{line}");
+    assert_eq!(sent(&session), 0);
+    session.keys("enter");
+    assert_eq!(sent(&session), 1);
+}
+
 #[test]
 fn adding_an_obproxy() {
     let mut session = form("proxy-add");
