@@ -12,6 +12,8 @@ mod lost;
 mod old;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "do/proxies.rs"]
+mod proxies;
 #[path = "do/refusals.rs"]
 mod refusals;
 #[path = "pty/session.rs"]

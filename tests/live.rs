@@ -24,3 +24,5 @@ mod pictures;
 mod points;
 #[path = "live/stories.rs"]
 mod stories;
+#[path = "live/together.rs"]
+mod together;

@@ -8,25 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use obdeck::console::{Effect, Event, Message, Model, Place, Settings, update};
+use obdeck::console::Event;
 use obdeck::fleet::request::Request;
 use obdeck::fleet::task::LogLine;
 use obdeck::link::poll::{Pace, Poller};
 use obdeck::link::{
-    Ask, Asked, Backend, BoxFuture, LinkError, Picture, SendError, Sent, WriteAccess,
+    Ask, Asked, Backend, BoxFuture, LinkError, Picture, SendError, Sent, Transfer, WriteAccess,
 };
-use obdeck::view;
 use obdeck::wire::obshell::dto;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::measure::Held;
-
-/// What an operator does all day, one key every so many answers.
-const KEYS: &str = "T j j enter t t L esc j esc k 1 j h l 2 M esc ? esc tab";
-const EVERY: u64 = 50;
+use crate::session::{EVERY, Session};
 
 /// Each so-manieth answer does not come.
 const LOST: u64 = 97;
@@ -89,10 +83,11 @@ impl Backend for Recorded {
         })
     }
 
-    fn send<'a>(
+    fn send_watched<'a>(
         &'a self,
         _: &'a WriteAccess,
         _: &'a Request,
+        _: &'a Transfer,
     ) -> BoxFuture<'a, Result<Sent, SendError>> {
         unreachable!("nothing is sent")
     }
@@ -116,62 +111,26 @@ async fn follow(span: Duration) {
     let (poller, mut answers) = Poller::start(Arc::new(Recorded::new()), Pace::default(), 7);
     let begun = Instant::now();
     let started: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
-    let settings = Settings {
-        place: Some(Place {
-            name: "soak".into(),
-            ..Place::default()
-        }),
-        ..Settings::default()
-    };
-    let mut model = Model::new(settings, started);
-    let mut screen = Terminal::new(TestBackend::new(120, 40)).expect("a screen");
-    let keys: Vec<_> = KEYS
-        .split_whitespace()
-        .filter_map(|key| key.parse().ok())
-        .collect();
-    let happens = |model: &mut Model, event: Event| {
-        let elapsed = SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
-        let now = started + elapsed;
-        for effect in update(model, Message::new(now, event)) {
-            match effect {
-                Effect::Follow(asks) => poller.follow(asks),
-                Effect::AskNow(ask) => poller.ask_now(ask),
-                _ => {}
-            }
-        }
-        let geometry = view::geometry(model);
-        if geometry != model.geometry {
-            update(model, Message::new(now, Event::Geometry(geometry)));
-        }
-    };
-    happens(
-        &mut model,
-        Event::Resize {
-            width: 120,
-            height: 40,
-        },
-    );
-    let (mut done, mut failed, mut typed) = (0_u64, 0_u64, 0_usize);
+    let mut session = Session::new(poller, started);
+    let now = || started + SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
+    let (mut done, mut failed) = (0_u64, 0_u64);
     let mut first: Option<Held> = None;
     let clock = std::time::Instant::now();
     while begun.elapsed() < span {
         // A task that has ended is never asked for again: then a key goes on.
         let answer = tokio::time::timeout(Duration::from_secs(60), answers.recv()).await;
         if answer.is_err() || done.is_multiple_of(EVERY) {
-            typed += 1;
-            happens(&mut model, Event::Key(keys[typed % keys.len()]));
+            session.types(now());
         }
         if let Ok(answer) = answer {
             let (ask, result) = answer.expect("the poller goes on");
             failed += u64::from(result.is_err());
             done += 1;
-            happens(&mut model, Event::Asked { ask, result });
+            session.happens(Event::Asked { ask, result }, now());
         }
-        happens(&mut model, Event::Tick);
+        session.happens(Event::Tick, now());
         if done.is_multiple_of(10) {
-            screen
-                .draw(|frame| view::draw(&model, frame))
-                .expect("a frame");
+            session.draw();
         }
         // A twentieth fills every cache and every history.
         if first.is_none() && begun.elapsed() * 20 >= span {
@@ -180,9 +139,10 @@ async fn follow(span: Duration) {
     }
     let (first, last) = (first.expect("a beginning"), Held::now());
     println!(
-        "{} h simulated in {:.0} s: {done} answers, {failed} of them failures, {typed} keys",
+        "{} h simulated in {:.0} s: {done} answers, {failed} of them failures, {} keys",
         begun.elapsed().as_secs() / 3600,
         clock.elapsed().as_secs_f64(),
+        session.typed,
     );
     first.report("after a twentieth");
     last.report("at the end");

@@ -14,6 +14,7 @@ mod measure;
 mod polling;
 mod readers;
 mod recorded;
+mod session;
 
 /// Two days of one question a second.
 const TWO_DAYS: u64 = 2 * 24 * 3600;

@@ -9,17 +9,15 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use obdeck::base::Secret;
-use obdeck::console::{Effect, Event, Message, Model, Place, Settings, update};
+use obdeck::console::Event;
 use obdeck::fleet::Address;
 use obdeck::link::obshell::{Config, Credentials, ObshellBackend};
 use obdeck::link::poll::{Pace, Poller};
 use obdeck::sim::{Options, Scene, Sim};
-use obdeck::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use tokio::runtime::Runtime;
 
 use crate::measure::Held;
+use crate::session::{EVERY, Session};
 
 /// As fast as the agents answer.
 const PACE: Pace = Pace {
@@ -29,9 +27,6 @@ const PACE: Pace = Pace {
     patience: Duration::from_secs(90),
 };
 
-/// What an operator does all day, one key every so many answers.
-const KEYS: &str = "T j j enter t t L esc j esc k 1 j h l 2 M esc ? esc tab";
-const EVERY: u64 = 50;
 /// Nothing is asked any more.
 const QUIET: Duration = Duration::from_millis(200);
 
@@ -111,43 +106,10 @@ async fn follow(agents: &Agents, polls: u64) {
     let backend = Arc::new(backend.expect("a backend"));
     let (poller, mut answers) = Poller::start(backend, PACE, 7);
     let mut now: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
-    let settings = Settings {
-        place: Some(Place {
-            name: "soak".into(),
-            ..Place::default()
-        }),
-        ..Settings::default()
-    };
-    let mut model = Model::new(settings, now);
-    let mut screen = Terminal::new(TestBackend::new(120, 40)).expect("a screen");
-    let keys: Vec<_> = KEYS
-        .split_whitespace()
-        .filter_map(|key| key.parse().ok())
-        .collect();
-    let happens = |model: &mut Model, event: Event, now: Timestamp| {
-        for effect in update(model, Message::new(now, event)) {
-            match effect {
-                Effect::Follow(asks) => poller.follow(asks),
-                Effect::AskNow(ask) => poller.ask_now(ask),
-                _ => {}
-            }
-        }
-        let geometry = view::geometry(model);
-        if geometry != model.geometry {
-            update(model, Message::new(now, Event::Geometry(geometry)));
-        }
-    };
-    happens(
-        &mut model,
-        Event::Resize {
-            width: 120,
-            height: 40,
-        },
-        now,
-    );
+    let mut session = Session::new(poller, now);
     let begun = Instant::now();
     let mut reported = begun;
-    let (mut done, mut failed, mut typed) = (0, 0_u64, 0_usize);
+    let (mut done, mut failed) = (0, 0_u64);
     let mut first: Option<Held> = None;
     let mut most = Held::now();
     while done < polls {
@@ -156,18 +118,15 @@ async fn follow(agents: &Agents, polls: u64) {
         let quiet = tokio::time::timeout(QUIET, answers.recv()).await;
         let answer = quiet.map(|answer| answer.expect("the poller goes on"));
         if answer.is_err() || done.is_multiple_of(EVERY) {
-            typed += 1;
-            happens(&mut model, Event::Key(keys[typed % keys.len()]), now);
+            session.types(now);
         }
         if let Ok((ask, result)) = answer {
             failed += u64::from(result.is_err());
             done += 1;
-            happens(&mut model, Event::Asked { ask, result }, now);
+            session.happens(Event::Asked { ask, result }, now);
         }
-        happens(&mut model, Event::Tick, now);
-        screen
-            .draw(|frame| view::draw(&model, frame))
-            .expect("a frame");
+        session.happens(Event::Tick, now);
+        session.draw();
         if done.is_multiple_of(1000) {
             let held = Held::now();
             most.kib = most.kib.max(held.kib);

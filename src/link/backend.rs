@@ -260,7 +260,12 @@ pub trait Backend: Send + Sync {
         &'a self,
         access: &'a WriteAccess,
         request: &'a Request,
-    ) -> BoxFuture<'a, Result<Sent, SendError>>;
+    ) -> BoxFuture<'a, Result<Sent, SendError>> {
+        Box::pin(async move {
+            let nobody = Transfer::default();
+            self.send_watched(access, request, &nobody).await
+        })
+    }
 
     /// As [`Self::send`], with somebody who sees how far a file is and can give
     /// it up.
@@ -268,10 +273,8 @@ pub trait Backend: Send + Sync {
         &'a self,
         access: &'a WriteAccess,
         request: &'a Request,
-        _transfer: &'a Transfer,
-    ) -> BoxFuture<'a, Result<Sent, SendError>> {
-        self.send(access, request)
-    }
+        transfer: &'a Transfer,
+    ) -> BoxFuture<'a, Result<Sent, SendError>>;
 
     /// Where it points, for the header before anything answered.
     fn endpoint(&self) -> String;

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::console::data::Data;
+use crate::fleet::platform::{ManagedCluster, ManagedTenant};
 use crate::link::{Ask, Picture};
 
 /// The lines; none while the row is not there.
@@ -24,23 +25,27 @@ fn of(ask: &Ask, picture: &Picture, id: &str) -> Value {
             value(all.iter().find(|one| one.id == id))
         }
         Picture::Clusters(all) => {
-            let mut servers = all.iter().flat_map(|one| {
-                let named = move |server| (one.cluster.name.as_str(), server);
-                one.cluster.servers().map(named)
-            });
-            let found = servers.find(|(name, server)| format!("{name}/{}", server.address) == id);
-            value(found.map(|(_, server)| server))
+            // Of two clusters with one name each has servers of its own.
+            let own = |one: &&ManagedCluster| under(&one.cluster.name, id).is_some();
+            let mut servers = all.iter().filter(own).flat_map(|one| one.cluster.servers());
+            let address = id.rsplit('/').next().and_then(|text| text.parse().ok());
+            value(servers.find(|server| Some(&server.address) == address.as_ref()))
         }
         Picture::Hosts(all) => value(all.iter().find(|one| one.id == id)),
         Picture::Packages(all) => value(all.iter().find(|one| one.id == id)),
         Picture::Alarms(all) => value(all.iter().find(|one| one.id == id)),
         Picture::Tenants(all) => {
-            let own = |cluster: &str, name: &str| format!("{cluster}/{name}") == id;
-            value(all.iter().find(|one| own(&one.cluster, &one.tenant.name)))
+            let own = |one: &&ManagedTenant| under(&one.cluster, id) == Some(&one.tenant.name);
+            value(all.iter().find(own))
         }
         Picture::ProxyClusters(all) => value(all.iter().find(|one| one.id == id)),
         _ => Value::Null,
     }
+}
+
+/// What stands in an id behind the name of its cluster.
+fn under<'a>(cluster: &str, id: &'a str) -> Option<&'a str> {
+    id.strip_prefix(cluster)?.strip_prefix('/')
 }
 
 fn value<T: serde::Serialize>(row: Option<&T>) -> Value {

@@ -12,103 +12,89 @@ use crate::fleet::platform::{Alarm, Host, ManagedCluster, ManagedTenant, Package
 use crate::fleet::task::{Source, Task};
 use crate::link::{Ask, Picture};
 
+const CLUSTERS: &[Column] = &[
+    left("cluster", 40, 0),
+    left("status", 13, 1),
+    left("version", 11, 4),
+    right("zones", 7, 7),
+    right("servers", 9, 3),
+    right("tenants", 9, 6),
+    right("alarms", 8, 2),
+    right("running", 9, 2),
+    left("role", 9, 8),
+    right("id", 9, 5),
+];
+
+const SERVERS: &[Column] = &[
+    left("server", 40, 0),
+    left("status", 13, 1),
+    left("cluster", 32, 2),
+    left("zone", 10, 3),
+    right("SQL port", 10, 6),
+    left("version", 14, 5),
+    right("started", 12, 4),
+];
+
+const HOSTS: &[Column] = &[
+    left("host", 40, 0),
+    left("status", 12, 1),
+    left("services", 40, 2),
+    left("IDC", 10, 4),
+    left("region", 11, 5),
+    left("agent", 12, 6),
+    left("architecture", 13, 7),
+    right("id", 9, 3),
+];
+
+const PACKAGES: &[Column] = &[
+    left("package", 64, 0),
+    left("type", 28, 3),
+    right("MiB", 9, 3),
+    right("uploaded", 12, 4),
+    right("id", 7, 2),
+];
+
+const ALARMS: &[Column] = &[
+    left("alarm", 48, 0),
+    left("level", 11, 1),
+    left("status", 10, 2),
+    left("target", 40, 3),
+    left("rule", 22, 6),
+    right("since", 12, 4),
+    right("id", 9, 7),
+];
+
+const TENANTS: &[Column] = &[
+    left("tenant", 32, 0),
+    left("status", 11, 1),
+    left("cluster", 32, 2),
+    left("mode", 8, 3),
+    left("primary zone", 20, 5),
+    left("locality", 40, 6),
+    left("locked", 8, 4),
+    right("id", 7, 7),
+];
+
+const PROXIES: &[Column] = &[
+    left("OBProxy cluster", 40, 0),
+    left("state", 16, 1),
+    left("mode", 12, 4),
+    left("address", 40, 3),
+    left("reaches", 40, 5),
+    right("proxies", 9, 2),
+    right("id", 6, 2),
+];
+
 /// The columns of one of them, the one that names the row first.
 pub(super) fn columns(listing: Listing) -> &'static [Column] {
     match listing {
-        Listing::Clusters => {
-            const {
-                &[
-                    left("cluster", 40, 0),
-                    left("status", 13, 1),
-                    left("version", 11, 4),
-                    right("zones", 7, 7),
-                    right("servers", 9, 3),
-                    right("tenants", 9, 6),
-                    right("alarms", 8, 2),
-                    right("running", 9, 2),
-                    left("role", 9, 8),
-                    right("id", 9, 5),
-                ]
-            }
-        }
-        Listing::Servers => {
-            const {
-                &[
-                    left("server", 40, 0),
-                    left("status", 13, 1),
-                    left("cluster", 32, 2),
-                    left("zone", 10, 3),
-                    right("SQL port", 10, 6),
-                    left("version", 14, 5),
-                    right("started", 12, 4),
-                ]
-            }
-        }
-        Listing::Hosts => {
-            const {
-                &[
-                    left("host", 40, 0),
-                    left("status", 12, 1),
-                    left("services", 40, 2),
-                    left("IDC", 10, 4),
-                    left("region", 11, 5),
-                    left("agent", 12, 6),
-                    left("architecture", 13, 7),
-                    right("id", 9, 3),
-                ]
-            }
-        }
-        Listing::Packages => {
-            const {
-                &[
-                    left("package", 64, 0),
-                    left("type", 28, 3),
-                    right("MiB", 9, 3),
-                    right("uploaded", 12, 4),
-                    right("id", 7, 2),
-                ]
-            }
-        }
-        Listing::Alarms => {
-            const {
-                &[
-                    left("alarm", 48, 0),
-                    left("level", 11, 1),
-                    left("status", 10, 2),
-                    left("target", 40, 3),
-                    left("rule", 22, 6),
-                    right("since", 12, 4),
-                    right("id", 9, 7),
-                ]
-            }
-        }
-        Listing::Tenants => {
-            const {
-                &[
-                    left("tenant", 32, 0),
-                    left("status", 11, 1),
-                    left("cluster", 32, 2),
-                    left("mode", 8, 3),
-                    left("primary zone", 20, 5),
-                    left("locality", 40, 6),
-                    left("locked", 8, 4),
-                    right("id", 7, 7),
-                ]
-            }
-        }
-        Listing::Proxies => {
-            const {
-                &[
-                    left("OBProxy cluster", 40, 0),
-                    left("state", 16, 1),
-                    left("mode", 12, 4),
-                    left("address", 40, 3),
-                    left("reaches", 40, 5),
-                    right("proxies", 9, 2),
-                    right("id", 6, 2),
-                ]
-            }
-        }
+        Listing::Clusters => CLUSTERS,
+        Listing::Servers => SERVERS,
+        Listing::Hosts => HOSTS,
+        Listing::Packages => PACKAGES,
+        Listing::Alarms => ALARMS,
+        Listing::Tenants => TENANTS,
+        Listing::Proxies => PROXIES,
         _ => &[],
     }
 }

@@ -9,7 +9,7 @@ use super::story::Story;
 use crate::fleet::request::Request;
 use crate::fleet::task::{Task, TaskId};
 use crate::link::{
-    Ask, Asked, Backend, BoxFuture, LinkError, Picture, SendError, Sent, WriteAccess,
+    Ask, Asked, Backend, BoxFuture, LinkError, Picture, SendError, Sent, Transfer, WriteAccess,
 };
 
 /// The tasks of a file.
@@ -85,10 +85,11 @@ impl Backend for Shelf {
         Box::pin(std::future::ready(self.find(ask)))
     }
 
-    fn send<'a>(
+    fn send_watched<'a>(
         &'a self,
         _access: &'a WriteAccess,
         _request: &'a Request,
+        _: &'a Transfer,
     ) -> BoxFuture<'a, Result<Sent, SendError>> {
         let words = t!("a file cannot be changed from here").into_owned();
         let error = SendError::NotDone(LinkError::NotAsked(words));

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
     use crate::fleet::request::Request;
     use crate::fleet::task::State;
-    use crate::link::{Asked, BoxFuture, SendError, Sent, WriteAccess};
+    use crate::link::{Asked, BoxFuture, SendError, Sent, Transfer, WriteAccess};
     use crate::wire::obshell::dto;
 
     /// What an agent answers to one question.
@@ -182,10 +182,11 @@ mod tests {
             })
         }
 
-        fn send<'a>(
+        fn send_watched<'a>(
             &'a self,
             _: &'a WriteAccess,
             request: &'a Request,
+            _: &'a Transfer,
         ) -> BoxFuture<'a, Result<Sent, SendError>> {
             panic!("a watch sends nothing: {request:?}")
         }

@@ -258,14 +258,6 @@ impl Backend for OcpBackend {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        _access: &'a WriteAccess,
-        request: &'a Request,
-    ) -> BoxFuture<'a, Result<Sent, SendError>> {
-        Box::pin(async move { self.0.send(request, &Transfer::default()).await })
-    }
-
     fn send_watched<'a>(
         &'a self,
         _access: &'a WriteAccess,

@@ -10,7 +10,7 @@ use tokio::time::{Instant, advance, sleep};
 use super::*;
 use crate::fleet::request::Request;
 use crate::fleet::task::{Kind, LogLine, Phase, Raw, Source, State, Task, TaskId};
-use crate::link::{BoxFuture, Picture, SendError, Sent, WriteAccess};
+use crate::link::{BoxFuture, Picture, SendError, Sent, Transfer, WriteAccess};
 
 type Outcome = Result<Picture, LinkError>;
 
@@ -88,10 +88,11 @@ impl Backend for Script {
         })
     }
 
-    fn send<'a>(
+    fn send_watched<'a>(
         &'a self,
         _: &'a WriteAccess,
         _: &'a Request,
+        _: &'a Transfer,
     ) -> BoxFuture<'a, Result<Sent, SendError>> {
         unreachable!("a poller never sends")
     }
