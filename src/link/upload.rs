@@ -72,7 +72,10 @@ impl Upload {
     ) -> Result<Self, LinkError> {
         let (path, transfer) = (path.to_owned(), transfer.clone());
         let opened = tokio::task::spawn_blocking(move || Self::opened(path, proof, transfer));
-        match opened.await {
+        let opened = opened.await;
+        // Who watches sees the end of the reading before the sending begins.
+        tokio::task::yield_now().await;
+        match opened {
             Ok(upload) => upload.map_err(LinkError::NotAsked),
             Err(error) => Err(LinkError::NotAsked(error.to_string())),
         }

@@ -43,17 +43,19 @@ pub async fn send(
     let mut ended_by = Exit::Interrupted;
     let outcome = loop {
         tokio::select! {
-            outcome = &mut sending => break outcome,
-            Ok(()) = moved.changed() => {
-                if let Some(progress) = *moved.borrow_and_update() {
-                    meter.show(progress);
-                }
-            }
+            // What was reached is said before it goes on.
+            biased;
             _ = interrupt.recv() => transfer.give_up(),
             _ = terminate.recv() => {
                 ended_by = Exit::Terminated;
                 transfer.give_up();
             }
+            Ok(()) = moved.changed() => {
+                if let Some(progress) = *moved.borrow_and_update() {
+                    meter.show(progress);
+                }
+            }
+            outcome = &mut sending => break outcome,
         }
     };
     meter.leave();
